@@ -72,6 +72,13 @@ PIPELINES = {
     "GET /runners": (Call(_C.LIST_RUNNERS),),
 }  # fmt: skip
 
+REPORTS = {
+    "GET /pipelines/{pipeline:int}/tests": (Call(_C.VIEW_REPORTS, PROJECT, numbers=_WATCHED),),
+    "GET /projects/{node:int}/tests": (Call(_C.VIEW_REPORTS, PROJECT),),
+    "GET /projects/{node:int}/tests/{case:int}": (
+        Call(_C.VIEW_REPORTS, PROJECT, numbers={"case": "1"}, passed=("There is no test case",)),),
+}  # fmt: skip
+
 PROJECTS = {
     "GET /projects/{node:int}/settings": (Call(_C.VIEW_NODE, PROJECT, shows=(
         *_AT_NODE, ("ref-of-delivery", _C.LIST_DELIVERIES), ("elsewhere.example/posting.git", _C.VIEW_REPOSITORY),
@@ -299,4 +306,4 @@ BESIDES = {  # what the application answers that is neither an operation nor a p
     "GET /api/openapi.json": (Call(_C.READ_API_DOCUMENT),),
 }
 
-PAGES = PIPELINES | PROJECTS | NODES | GRADES | PEOPLE | LEDGER
+PAGES = PIPELINES | REPORTS | PROJECTS | NODES | GRADES | PEOPLE | LEDGER

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 
+from report_examples import furnish_reports
 from web_server import add_person
 
 from plumbline.flow.people.invitations import set_up_link
@@ -83,6 +84,12 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
         "/pipelines/{green}?open=all",
         "/pipelines/{below}",
     ),
+    "/pipelines/{pipeline:int}/tests": (
+        "/pipelines/{told}/tests",
+        "/pipelines/{told}/tests?outcome=bad&order=slowest",
+        "/pipelines/{told}/tests?q=nothing-has-this",
+        "/pipelines/{green}/tests",
+    ),
     "/pipelines/{pipeline:int}/file": (
         "/pipelines/{run}/file?name=.gitlab-ci.yml&line=3",
         "/pipelines/{wrong}/file?name=.gitlab-ci.yml",
@@ -93,6 +100,8 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/projects/{node:int}/proposal": ("/projects/{local}/proposal", "/projects/3/proposal"),
     "/projects/{node:int}/run": ("/projects/{local}/run", "/projects/3/run"),
     "/projects/{node:int}/schedules": ("/projects/3/schedules",),
+    "/projects/{node:int}/tests": ("/projects/3/tests", "/projects/{bare}/tests"),
+    "/projects/{node:int}/tests/{case:int}": ("/projects/3/tests/{bad_case}", "/projects/3/tests/{good_case}"),
     "/projects/{node:int}/settings": ("/projects/3/settings",),
     "/roles": ("/roles",),
     "/runners": ("/runners",),
@@ -111,7 +120,10 @@ AT_FIRST = ("/setup",)  # seen where nobody signed up yet
 
 def furnish_every_kind(bank):
     """Put rows of every kind into Harbour Bank; the names in braces of :data:`EXAMPLES`."""
-    return {**_people(bank), **_tree(bank), **_pipelines(bank), **_repository(bank), **_evidence(bank), **_grades(bank)}
+    return {
+        **_people(bank), **_tree(bank), **_pipelines(bank), **furnish_reports(bank), **_repository(bank),
+        **_evidence(bank), **_grades(bank),
+    }  # fmt: skip
 
 
 def new_rows(server):

@@ -159,6 +159,9 @@ LIST_RUNNERS = UseCase(
 # Reports
 VIEW_REPORTS = UseCase("view-reports", t("See what tests, coverage and other reports of a project said."),
                        _P.PIPELINE_VIEW)  # fmt: skip
+LIST_STANDINGS = UseCase("list-standings",
+                         t("See how the projects below a node stand by their tests, coverage and scans."),
+                         _P.PIPELINE_VIEW, Place.NODE_OR_BELOW)  # fmt: skip
 ADD_REPORT = UseCase("add-report", t("Add a report that was made elsewhere to a commit or a pipeline."),
                      _P.REPORT_WRITE)  # fmt: skip
 SEND_REPORT = UseCase("send-report", t("Send a report, as a registered source of evidence does."), at=Place.ANYBODY)
@@ -186,6 +189,15 @@ PUSH_ARTIFACT = UseCase("push-artifact", t("Push to a repository of artifacts, a
                         also=(Also(_P.ARTIFACT_DELETE, Place.NODE, t("the tag is protected")),))  # fmt: skip
 DELETE_ARTIFACT = UseCase("delete-artifact", t("Delete a tag or a manifest that nothing refers to."),
                           _P.ARTIFACT_DELETE)  # fmt: skip
+LIST_ARTIFACTS = UseCase("list-artifacts", t("See which artifacts and packages the projects at a node have."),
+                         _P.ARTIFACT_DOWNLOAD)  # fmt: skip
+VIEW_ARTIFACT = UseCase("view-artifact", t("See where an artifact came from, what it earned and who uses it."),
+                        _P.ARTIFACT_DOWNLOAD)  # fmt: skip
+DOWNLOAD_PACKAGE = UseCase("download-package", t("Download a file of a package, and see its versions."),
+                           _P.ARTIFACT_DOWNLOAD)  # fmt: skip
+PUBLISH_PACKAGE = UseCase("publish-package", t("Publish a file of a version of a package."), _P.ARTIFACT_WRITE)
+DELETE_PACKAGE = UseCase("delete-package", t("Delete a version of a package, or a file of it, that nothing holds."),
+                         _P.ARTIFACT_DELETE)  # fmt: skip
 GET_REGISTRY_TOKEN = UseCase("get-registry-token",
                              t("Get a token for a few minutes that pulls and pushes what one may."),
                              at=Place.SELF)  # fmt: skip

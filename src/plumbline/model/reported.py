@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from plumbline.kernel import Text
-from plumbline.model.report import CaseOutcome, Content, Defect, Layer, Report, ScanKind, Severity, Unreadable
+from plumbline.model.report import CaseOutcome, Content, Defect, Finding, Layer, Report, ScanKind, Severity, Unreadable
 
 
 class Origin(StrEnum):
@@ -20,14 +20,25 @@ class Origin(StrEnum):
     SOURCE = "source"  # a registered source sent it
 
 
+class SignedFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding without the value of a secret, with what it is found again by; ``places``: each path, line, column,
+    package, image and object."""
+
+    finding: Finding
+    signatures: tuple[str, ...]
+    places: tuple[tuple[str, int, int, str, str, str], ...]
+
+
 class ReadFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A report file with what it says. ``kind``: the key under artifacts:reports, or what it was added as."""
+    """A report file with what it says. ``kind``: the key under artifacts:reports, or what it was added as. ``signed``:
+    the findings of a scan, in place of those in its content."""
 
     kind: str
     name: str
     digest: str
     size: int
     content: Report | Unreadable
+    signed: tuple[SignedFinding, ...] = ()
 
 
 class ReportFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -245,6 +256,7 @@ class FindingState(StrEnum):
     UNSEEN = "unseen"  # a later scan did not show it, and could not have told that it is gone
     ACCEPTED = "accepted"  # an exception holds
     FALSE_POSITIVE = "false_positive"
+    DUPLICATE = "duplicate"
 
 
 class ScanKept(msgspec.Struct, frozen=True, kw_only=True):
@@ -270,15 +282,16 @@ class ScanKept(msgspec.Struct, frozen=True, kw_only=True):
     fixed: int = 0
     unseen: int = 0
     created: int = 0
+    told: bytes = b""  # the scan as its report tells it
 
     @property
-    def told(self) -> int:
+    def found(self) -> int:
         return self.new + self.existing
 
     @property
     def clean(self) -> bool | None:
         """None: no data."""
-        if self.told:
+        if self.found:
             return False
         return True if self.ended and self.scope else None
 
@@ -310,7 +323,18 @@ class FindingKept(msgspec.Struct, frozen=True, kw_only=True):
     last: int = 0
     first_report: int = 0
     last_report: int = 0
+    ref: str = ""  # that it was seen on last
+    due: int = 0
+    until: int = 0  # the end of an exception
     version: int = 0
+
+
+class KeptFinding(NamedTuple):
+    """With what it is found again by, and how it stands: both packed, as those make them who use them."""
+
+    finding: FindingKept
+    known: bytes
+    standing: bytes
 
 
 class Sighting(NamedTuple):
@@ -365,6 +389,7 @@ class ReadReports(NamedTuple):
 
     files: tuple[ReadFile, ...] = ()
     changed: ChangedLines | None = None
+    paths: frozenset[str] | None = None  # of all files of the commit, where scans were read
 
 
 NO_REPORTS = ReadReports()

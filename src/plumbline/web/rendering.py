@@ -18,6 +18,7 @@ from plumbline.web.begun import begun
 from plumbline.web.isolation import Isolating, held, isolated
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
 from plumbline.web.rail import installation_path, rail_of
+from plumbline.web.report_rows import flag_of, reason_of, short_ref, told_by
 from plumbline.web.sentences import Translated, say, say_number
 from plumbline.web.shortcuts import shortcuts
 from plumbline.web.tree import EVENTS
@@ -119,6 +120,9 @@ def _environment(code: str) -> Environment:
         bound=outcomes.bound,
         event_title=lambda event: EVENTS[event],
         case_outcome=reported.case_outcome,
+        told_by=told_by,
+        reason_of=reason_of,
+        flag_of=flag_of,
         severity=reported.severity,
         stage_earned=reported.stage_earned,
         percent=reported.percent,
@@ -136,6 +140,8 @@ def _environment(code: str) -> Environment:
         short=lambda sha: str(sha)[:8],
         size=words.size,
         digest=reported.digest,
+        ref=short_ref,
+        took=reported.took,
         event_type=event_type,
         addressed=addressed,
         reservations=reservations,

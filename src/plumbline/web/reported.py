@@ -12,6 +12,7 @@ from markupsafe import Markup
 from plumbline.kernel import t
 from plumbline.model.artifact import Stage
 from plumbline.model.report import CaseOutcome, Layer, ScanKind, Severity
+from plumbline.web.words import SECOND, duration
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
@@ -116,6 +117,11 @@ def percent(part: float, whole: float) -> str:
     if 99.9 < share < 100:
         return "> 99.9 %"
     return f"{share:.0f} %" if share in (0, 100) else f"{share:.1f} %"
+
+
+def took(seconds: float) -> str:
+    """How long a test took: most take less than a tenth of a second."""
+    return duration(seconds * SECOND) if seconds >= 1 else str(t("{count} ms", count=round(seconds * 1000)))
 
 
 def _drawn(look: str, shape: str, word: str, count: int | None = None) -> Markup:

@@ -69,8 +69,8 @@ class Series:
         return self.height - 5
 
 
-def bars_of(runs: Sequence[Run]) -> Series | None:
-    """``runs``: the oldest first. None: there is nothing to draw."""
+def bars_of(runs: Sequence[Run], unit: str = "") -> Series | None:
+    """``runs``: the oldest first; ``unit``: behind the largest number. None: there is nothing to draw."""
     most = max((sum(count for _, count in run.parts) for run in runs), default=0)
     if not most:
         return None
@@ -83,7 +83,7 @@ def bars_of(runs: Sequence[Run]) -> Series | None:
             if count:
                 parts.append(Part(look, round(y, 1), round(height, 1)))
         made.append(Bar(_LEFT + 8 + place * _STEP, run, tuple(parts)))
-    rows = ((float(_TOP), f"{most:,}"), (float(_TOP + _HEIGHT), "0"))
+    rows = ((float(_TOP), f"{most:,} {unit}".rstrip()), (float(_TOP + _HEIGHT), "0"))
     return Series(_width(runs), _TOP + _HEIGHT + _DAYS, rows, _days(runs), bars=tuple(made))
 
 

@@ -37,7 +37,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import OPEN_REQUESTS, Change, Event, Project
 from plumbline.model.room import Room
 from plumbline.model.server import Pushed, RefPlace
-from plumbline.wiring.blobs import digests_of, open_blobs
+from plumbline.wiring.blobs import digests_of, finder, open_blobs
 from plumbline.wiring.job_setup import job_setup_at
 from plumbline.wiring.reports import JobReports
 
@@ -333,7 +333,7 @@ def runner_tools(
     room: Callable[[], Room] = lambda: Room.ENOUGH,
 ) -> RunnerTools:
     """What the embedded runner is handed; each time as an owner of its own."""
-    reader = JobReports(settings.data, server.store, server.projects)
+    reader = JobReports(server.store, server.projects, finder(open_blobs(settings.data), settings.data))
     place = f"{settings.replica}/{boot()}-"
 
     def open_log(pipeline: int, job: int) -> BinaryIO:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from plumbline.access import settings as node_settings
-from plumbline.adapters.data_folder import artifact_folder
 from plumbline.flow.reports import subject
 from plumbline.flow.reports.layers import layer_of
 from plumbline.flow.reports.read_files import read_files
@@ -16,18 +15,19 @@ from plumbline.flow.reports.take_in import Intake
 from plumbline.kernel import Masker
 from plumbline.model.report import Coverage, Report, Unreadable
 from plumbline.model.reported import ReadReports
+from plumbline.model.server import StoredJob
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from plumbline.flow.jobs.job_log import FileLog
-    from plumbline.flow.pipelines.tools import TakeReports
+    from plumbline.flow.pipelines.tools import Left, TakeReports
     from plumbline.model.change import Change
     from plumbline.model.job import JobOrder, JobResult, KeptFile
     from plumbline.model.pipeline import Job
     from plumbline.model.ports.transaction import Store, Transaction
     from plumbline.model.reported import ChangedLines
-    from plumbline.model.server import StoredJob, StoredPipeline
+    from plumbline.model.server import StoredPipeline
 
 _log = logging.getLogger(__name__)
 
@@ -41,8 +41,11 @@ class Repositories(Protocol):
 class JobReports:
     """What the report files of a job of this server say; called in the thread that ran the job."""
 
-    def __init__(self, data: str, store: Store, repositories: Repositories) -> None:
-        self._data, self._store, self._repositories = data, store, repositories
+    def __init__(
+        self, store: Store, repositories: Repositories, left_of: Callable[[StoredJob, KeptFile], Left | None]
+    ) -> None:
+        """``left_of``: the bytes of what a job left."""
+        self._store, self._repositories, self._left_of = store, repositories, left_of
 
     def read(self, order: JobOrder, result: JobResult, log: FileLog) -> ReadReports:
         with self._store.view() as tx:
@@ -50,7 +53,8 @@ class JobReports:
             ancestors = tx.tree.ancestors(pipeline.project) if pipeline is not None else ()
         layer = layer_of(node_settings.TEST_LAYERS.at(ancestors), order.name)
         kept = [one for one in result.kept if is_read(one.kind)]
-        files = read_files(kept, partial(self._open, order.id), partial(read_report, layer), hides(order))
+        job = StoredJob(id=order.id, pipeline=order.pipeline_id, name=order.name)
+        files = read_files(kept, partial(self._open, job), partial(read_report, layer), hides(order))
         if not files:
             return ReadReports()
         for line in spoken(files):
@@ -59,8 +63,9 @@ class JobReports:
         changed = self._repositories.changed_lines(pipeline.change) if covers and pipeline is not None else None
         return ReadReports(files, changed)
 
-    def _open(self, job: int, file: KeptFile, most: int) -> bytes | None:
-        return beginning_of(f"{artifact_folder(self._data, job)}/{file.name}", most)
+    def _open(self, job: StoredJob, file: KeptFile, most: int) -> bytes | None:
+        left = self._left_of(job, file)
+        return beginning_of(left.blocks, most) if left is not None else None
 
 
 def is_read(kind: str) -> bool:
@@ -81,13 +86,14 @@ def read_report(layer: str, name: str, data: bytes, kind: str) -> Report | Unrea
     return found
 
 
-def beginning_of(path: str, most: int) -> bytes | None:
-    """At most so many bytes of a file and one more; None where there is none."""
-    try:
-        with open(path, "rb") as source:
-            return source.read(most + 1)
-    except FileNotFoundError:
-        return None
+def beginning_of(blocks: Iterable[bytes], most: int) -> bytes:
+    """All of them, or somewhat more than ``most`` bytes."""
+    found = bytearray()
+    for block in blocks:
+        found += block
+        if len(found) > most:
+            break
+    return bytes(found)
 
 
 def hides(order: JobOrder) -> Callable[[str], str]:

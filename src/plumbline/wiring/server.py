@@ -32,7 +32,7 @@ from plumbline.evidence import Outcome, write_event
 from plumbline.evidence.vocabulary import own_platform
 from plumbline.flow.artifacts.attest import attest_due
 from plumbline.flow.artifacts.guests import job_variables
-from plumbline.flow.artifacts.tools import ArtifactTools
+from plumbline.flow.artifacts.holds import Holds
 from plumbline.flow.ledger.checkpoints import Head
 from plumbline.flow.ledger.outside import Attempt, Outside, deliver
 from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
@@ -54,6 +54,7 @@ from plumbline.model.health import Check, Health
 from plumbline.model.keeping import KeptKind
 from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
+from plumbline.wiring.artifacts import artifact_tools
 from plumbline.wiring.assessments import Mirror, assessment_tools, refresh_from, render_and_log
 from plumbline.wiring.attestations import attestation_tools, left_in
 from plumbline.wiring.blobs import finder, open_blobs
@@ -167,7 +168,8 @@ class OpenServer:
                 self._room_watch,
             )
             folder = LocalDataFolder(settings.folder)
-            self._room = Cleanup(CleanupTools(store, self.server, folder, replica, self._count_freed))
+            held = Holds(store.ledger).of
+            self._room = Cleanup(CleanupTools(store, self.server, folder, replica, self._count_freed, blobs, held))
         except BaseException:
             self._close()
             raise
@@ -286,7 +288,7 @@ def _tools(
             url=url,
         ),
         pipelines=server,
-        artifacts=ArtifactTools(units, blobs, vault, secrets.token_bytes, settings.url or ""),
+        artifacts=artifact_tools(units, store.ledger, blobs, vault, settings.url or ""),
         attestations=attestation_tools(settings.folder, store, server, blobs, left_in(server)),
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
         reports=ReportTools(units=units, server=server, read=read_report),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from plumbline.kernel import t
 from plumbline.model.report import CaseOutcome, Defect, Measures, ScanKind, Severity
 from plumbline.model.reported import (
@@ -15,6 +17,7 @@ from plumbline.model.reported import (
     FindingKept,
     FindingState,
     FlakyCase,
+    KeptFinding,
     Measure,
     Quarantine,
     ReportDetail,
@@ -144,21 +147,26 @@ def test_coverage_keeps_every_line(store: Store) -> None:
 def test_findings_have_one_state_and_decisions_end_once(store: Store) -> None:
     project = add_project(store)
     made = add(store, project)
-    scan = ScanKept(report=made.id, project=project, kind=ScanKind.SAST, tool="bandit", scope=3, new=1, ended=True)
+    scan = ScanKept(report=made.id, project=project, kind=ScanKind.SAST, tool="bandit", scope=3, new=1, trunk=True)
     first = FindingKept(
         project=project, kind=ScanKind.SAST, tool="bandit", rule="B1", severity=Severity.LOW, identifiers=("CWE-1",)
     )
     with store.change() as tx:
-        low, high = tx.findings.add(
-            [(first, b"known"), (FindingKept(project=project, kind=ScanKind.SAST, tool="bandit",
-                                             severity=Severity.HIGH), b"")]
-        )  # fmt: skip
+        grave = FindingKept(project=project, kind=ScanKind.SAST, tool="bandit", severity=Severity.HIGH)
+        low, high = tx.findings.add([KeptFinding(first, b"known", b"s"), KeptFinding(grave, b"", b"")])
         seen = [Sighting(low.id, "a.py", 3, True)]
         tx.findings.add_scan(scan, seen)
         assert tx.findings.sightings(made.id) == seen
-        assert tx.findings.of_kind(project, ScanKind.SAST, "bandit")[0] == (low, b"known")
-        assert tx.findings.change(FindingKept(**{**_fields(low), "state": FindingState.FIXED}))
-        assert not tx.findings.change(low)
+        kept = tx.findings.of_kind(project, ScanKind.SAST, "bandit")[0]
+        assert kept == KeptFinding(low, b"known", b"s") == tx.findings.whole([low.id])[0]
+        fixed = msgspec.structs.replace(low, state=FindingState.FIXED, until=9)
+        assert tx.findings.change(KeptFinding(fixed, b"known", b"t"))
+        assert not tx.findings.change(kept)
+        tx.findings.seen([low.id], made.id, 7, "refs/heads/main")
+        assert [one.finding.last for one in tx.findings.over(project, 9)] == [7]
+        assert tx.findings.over(project, 8) == []
+        assert tx.findings.scanned([project, 999]) == {project}
+        assert tx.findings.newest_scans(project) == [scan]
         assert [one.id for one in tx.findings.of_project(project)] == [high.id, low.id]
         assert [one.id for one in tx.findings.of_project(project, states=["open"])] == [high.id]
         assert tx.findings.count([project]) == {project: {("fixed", "low"): 1, ("open", "high"): 1}}
@@ -167,8 +175,6 @@ def test_findings_have_one_state_and_decisions_end_once(store: Store) -> None:
         )
         assert tx.findings.approve(decision.id, 5, "wu")
         assert not tx.findings.approve(decision.id, 6, "zhao")
-        assert tx.findings.due_decisions(project, 8) == []
-        assert [one.id for one in tx.findings.due_decisions(project, 9)] == [decision.id]
         assert tx.findings.end_decision(decision.id, 9, "")
         assert not tx.findings.end_decision(decision.id, 9, "")
         assert [one.approver for one in tx.findings.decisions([low.id])] == ["wu"]
@@ -185,7 +191,3 @@ def test_what_is_over_goes_with_all_that_is_kept_of_it(store: Store) -> None:
         assert tx.reports.over(project, 10, 9) == [old.id]
         assert tx.reports.remove([old.id, 999]) == 1
         assert tx.reports.coverage([old.id, new.id]) == [CoverageKept(report=new.id, project=project)]
-
-
-def _fields(finding: FindingKept) -> dict[str, Any]:
-    return {name: getattr(finding, name) for name in finding.__struct_fields__}

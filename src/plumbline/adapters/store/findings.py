@@ -14,7 +14,7 @@ from plumbline.adapters.store.reports import chosen, in_parts
 from plumbline.adapters.store.schema import reports as tables
 from plumbline.kernel import legible
 from plumbline.model.report import ScanKind, Severity
-from plumbline.model.reported import Decision, FindingKept, ScanKept, Sighting
+from plumbline.model.reported import Decision, FindingKept, KeptFinding, ScanKept, Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -64,26 +64,54 @@ class SqlFindings:
             return []
         return [Sighting(*one) for one in unpacked(found, list[tuple[int, str, int, bool]])]
 
-    def of_kind(self, project: int, kind: ScanKind, tool: str) -> Sequence[tuple[FindingKept, bytes]]:
+    def of_kind(self, project: int, kind: ScanKind, tool: str) -> Sequence[KeptFinding]:
         found = select(tables.finding).where(
             _finding.project == project, _finding.kind == kind.value, _finding.tool == legible(tool)
         )
-        return [_with_known(row) for row in self._on.execute(found.order_by(_finding.id))]
+        return [_whole(row) for row in self._on.execute(found.order_by(_finding.id))]
 
-    def add(self, findings: Sequence[tuple[FindingKept, bytes]]) -> Sequence[FindingKept]:
+    def whole(self, findings: Collection[int]) -> Sequence[KeptFinding]:
+        found: list[KeptFinding] = []
+        for some in in_parts(sorted(findings), _AT_ONCE):
+            wanted = select(tables.finding).where(_finding.id.in_(some)).order_by(_finding.id)
+            found += [_whole(row) for row in self._on.execute(wanted)]
+        return found
+
+    def over(self, project: int, now: int) -> Sequence[KeptFinding]:
+        found = select(tables.finding).where(_finding.project == project, _finding.until.between(1, now))
+        return [_whole(row) for row in self._on.execute(found.order_by(_finding.id))]
+
+    def add(self, findings: Sequence[KeptFinding]) -> Sequence[FindingKept]:
         made: list[FindingKept] = []
         for some in in_parts(findings, _AT_ONCE):
-            values = [rows.row_of(one) | {"known": known} for one, known in some]
+            values = [rows.row_of(one.finding) | {"known": one.known, "standing": one.standing} for one in some]
             statement = insert(tables.finding).returning(_finding.id, sort_by_parameter_order=True)
             numbers = self._on.execute(statement, values).scalars().all()
-            made += [msgspec.structs.replace(one, id=id_) for (one, _), id_ in zip(some, numbers, strict=True)]
+            made += [msgspec.structs.replace(one.finding, id=id_) for one, id_ in zip(some, numbers, strict=True)]
         return made
 
-    def change(self, finding: FindingKept, known: bytes | None = None) -> bool:
+    def change(self, kept: KeptFinding) -> bool:
+        finding = kept.finding
         row = rows.row_of(msgspec.structs.replace(finding, version=finding.version + 1), "id", "project")
-        row |= {} if known is None else {"known": known}
+        row |= {"known": kept.known, "standing": kept.standing}
         same = update(tables.finding).where(_finding.id == finding.id, _finding.version == finding.version)
         return self._on.execute(same.values(row)).rowcount == 1
+
+    def seen(self, findings: Collection[int], report: int, at: int, ref: str) -> None:
+        for some in in_parts(sorted(findings), _AT_ONCE):
+            again = update(tables.finding).where(_finding.id.in_(some))
+            self._on.execute(again.values(last=at, last_report=report, ref=legible(ref)))
+
+    def scanned(self, projects: Collection[int]) -> frozenset[int]:
+        found: set[int] = set()
+        for some in in_parts(sorted(projects), _AT_ONCE):
+            found.update(self._on.execute(select(_scan.project).where(_scan.project.in_(some)).distinct()).scalars())
+        return frozenset(found)
+
+    def newest_scans(self, project: int) -> Sequence[ScanKept]:
+        newest = select(func.max(_scan.report)).where(_scan.project == project, _scan.trunk)
+        found = _SCANS.where(_scan.report.in_(newest.group_by(_scan.kind, _scan.tool))).order_by(_scan.report)
+        return rows.every(self._on, ScanKept, found)
 
     def get(self, finding: int) -> FindingKept | None:
         return rows.first(self._on, FindingKept, _FINDINGS.where(_finding.id == finding))
@@ -133,13 +161,8 @@ class SqlFindings:
         ended = update(tables.decision).where(*here).values(ended=at, ended_by=legible(by))
         return self._on.execute(ended).rowcount == 1
 
-    def due_decisions(self, project: int, now: int) -> Sequence[Decision]:
-        joined = _DECISIONS.join(tables.finding, _finding.id == _decision.finding)
-        due = joined.where(_decision.until.between(1, now), _decision.ended == 0, _finding.project == project)
-        return rows.every(self._on, Decision, due.order_by(_decision.id))
 
-
-def _with_known(row: Row[Any]) -> tuple[FindingKept, bytes]:
+def _whole(row: Row[Any]) -> KeptFinding:
     names = FindingKept.__struct_fields__
     [finding] = rows.structs(FindingKept, names, [[getattr(row, name) for name in names]])
-    return finding, bytes(row.known)
+    return KeptFinding(finding, bytes(row.known), bytes(row.standing))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from plumbline.adapters.store import rows
@@ -16,7 +16,7 @@ from plumbline.model.reported import CoverageKept, FileLines, Measure, ReportDet
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Select, Table
 
 _report, _coverage, _measure = tables.report.c, tables.coverage.c, tables.measure.c
 _ALL = rows.query(StoredReport, tables.report)
@@ -125,6 +125,12 @@ class SqlReports:
         found = _MEASURES.where(_measure.project == project, _measure.name == name)
         return rows.every(self._on, Measure, found.order_by(_measure.report.desc()).limit(limit))
 
+    def newest_coverage(self, projects: Collection[int]) -> Sequence[CoverageKept]:
+        newest = newest_pipelines(tables.coverage, projects)
+        return rows.every(
+            self._on, CoverageKept, _COVERAGE.where(_coverage.pipeline.in_(newest)).order_by(_coverage.report)
+        )
+
     def over(self, project: int, created_before: int, limit: int) -> Sequence[int]:
         found = select(_report.id).where(_report.project == project, _report.created < created_before)
         return self._on.execute(found.order_by(_report.created, _report.id).limit(limit)).scalars().all()
@@ -146,6 +152,14 @@ def chosen(
     found = found.where(columns.ref == ref) if ref else found
     found = found.where(columns.trunk) if trunk else found
     return found.order_by(columns.report.desc())
+
+
+def newest_pipelines(table: Table, projects: Collection[int]) -> Select[Any]:
+    """Of each project the newest pipeline of its default branch that has rows in a table."""
+    columns = table.c
+    there = (columns.project.in_(projects), columns.trunk, columns.pipeline > 0)
+    newest = select(func.max(columns.report)).where(*there).group_by(columns.project)
+    return select(columns.pipeline).where(columns.report.in_(newest))
 
 
 def in_parts(values: Sequence[Any], size: int = _AT_ONCE) -> Iterator[Sequence[Any]]:

@@ -7,12 +7,12 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from plumbline.adapters.store import rows
 from plumbline.adapters.store.packing import packed_numbers, unpacked_numbers
 from plumbline.adapters.store.plain import ask, places
-from plumbline.adapters.store.reports import chosen, in_parts
+from plumbline.adapters.store.reports import chosen, in_parts, newest_pipelines
 from plumbline.adapters.store.schema import reports as tables
 from plumbline.kernel import legible
 from plumbline.model.reported import CaseName, CaseResult, FlakyCase, Quarantine, TestRunKept, TestSet
@@ -32,6 +32,7 @@ _FLAKY = rows.query(FlakyCase, tables.flaky)
 _QUARANTINES = rows.query(Quarantine, tables.quarantine)
 _SET = select(_set.id).where(_set.project == bindparam("project"), _set.digest == bindparam("digest"))
 _AT_ONCE = 1000  # rows of six values each
+_FLAKY_FOR = 30 * 86_400_000_000  # microseconds
 _ADD = "insert into test_case (project, digest, file, class_name, name, parameters) values"
 _FIND = "select digest, id from test_case where project = ? and digest in"
 _NAME = "select id, file, class_name, name, parameters from test_case where id in"
@@ -114,6 +115,27 @@ class SqlTests:
     ) -> Sequence[TestRunKept]:
         found = chosen(_RUNS, _run, project, series, before, trunk=trunk, ref=ref)
         return self._runs(found.limit(limit))
+
+    def newest_of(self, projects: Collection[int]) -> Sequence[TestRunKept]:
+        columns = [column for column in tables.test_run.c if column.name not in _PACKED]
+        wanted = select(*columns).where(_run.pipeline.in_(newest_pipelines(tables.test_run, projects)))
+        found = self._on.execute(wanted.order_by(_run.report))
+        return [
+            msgspec.convert({str(name): value for name, value in row._asdict().items()}, TestRunKept) for row in found
+        ]
+
+    def unsteady(self, projects: Collection[int], now: int) -> Mapping[int, tuple[int, int]]:
+        found: dict[int, tuple[int, int]] = {}
+        for some in in_parts(sorted(projects)):
+            number = func.count(_flaky.case.distinct())
+            flaky = select(_flaky.project, number).where(_flaky.project.in_(some), _flaky.created >= now - _FLAKY_FOR)
+            found |= {project: (count, 0) for project, count in self._on.execute(flaky.group_by(_flaky.project))}
+            held = select(_quarantine.project, func.count()).where(
+                _quarantine.project.in_(some), _quarantine.until > now, _quarantine.ended == 0
+            )
+            for project, count in self._on.execute(held.group_by(_quarantine.project)):
+                found[project] = (found.get(project, (0, 0))[0], count)
+        return found
 
     def runs_on(self, project: int, commit: str) -> Sequence[TestRunKept]:
         found = _RUNS.where(_run.project == project, _run.commit == commit).order_by(_run.report)

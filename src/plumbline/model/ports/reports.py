@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         FileLines,
         FindingKept,
         FlakyCase,
+        KeptFinding,
         Measure,
         Quarantine,
         ReportDetail,
@@ -76,6 +77,10 @@ class Reports(Protocol):
         """The newest first."""
         ...
 
+    def newest_coverage(self, projects: Collection[int]) -> Sequence[CoverageKept]:
+        """Of each project those of the newest pipeline of its default branch that has any."""
+        ...
+
     def over(self, project: int, created_before: int, limit: int) -> Sequence[int]:
         """Reports that came before then, the oldest first, with nothing that came later with them."""
         ...
@@ -114,6 +119,15 @@ class Tests(Protocol):
         self, project: int, series: str, limit: int, *, before: int = 0, trunk: bool = False, ref: str = ""
     ) -> Sequence[TestRunKept]:
         """The newest first; ``series`` empty: of all."""
+        ...
+
+    def newest_of(self, projects: Collection[int]) -> Sequence[TestRunKept]:
+        """Of each project the runs of the newest pipeline of its default branch that has any; without what their cases
+        came to."""
+        ...
+
+    def unsteady(self, projects: Collection[int], now: int) -> Mapping[int, tuple[int, int]]:
+        """How many cases were seen to be flaky in the last thirty days, and how many are in quarantine, by project."""
         ...
 
     def runs_on(self, project: int, commit: str) -> Sequence[TestRunKept]: ...
@@ -170,14 +184,32 @@ class KeptFindings(Protocol):
 
     def sightings(self, report: int) -> Sequence[Sighting]: ...
 
-    def of_kind(self, project: int, kind: ScanKind, tool: str) -> Sequence[tuple[FindingKept, bytes]]:
-        """Every finding of a tool, with what it is found again by."""
+    def of_kind(self, project: int, kind: ScanKind, tool: str) -> Sequence[KeptFinding]:
+        """Every finding of a tool."""
         ...
 
-    def add(self, findings: Sequence[tuple[FindingKept, bytes]]) -> Sequence[FindingKept]: ...
+    def whole(self, findings: Collection[int]) -> Sequence[KeptFinding]: ...
 
-    def change(self, finding: FindingKept, known: bytes | None = None) -> bool:
+    def over(self, project: int, now: int) -> Sequence[KeptFinding]:
+        """Those whose exception has ended."""
+        ...
+
+    def add(self, findings: Sequence[KeptFinding]) -> Sequence[FindingKept]: ...
+
+    def change(self, kept: KeptFinding) -> bool:
         """False where another version is there by now."""
+        ...
+
+    def seen(self, findings: Collection[int], report: int, at: int, ref: str) -> None:
+        """A scan has them where they were."""
+        ...
+
+    def scanned(self, projects: Collection[int]) -> frozenset[int]:
+        """Those of these projects of which there is a scan."""
+        ...
+
+    def newest_scans(self, project: int) -> Sequence[ScanKept]:
+        """The newest scan of the default branch of each kind and tool."""
         ...
 
     def get(self, finding: int) -> FindingKept | None: ...
@@ -203,7 +235,3 @@ class KeptFindings(Protocol):
     def approve(self, decision: int, at: int, by: str) -> bool: ...
 
     def end_decision(self, decision: int, at: int, by: str) -> bool: ...
-
-    def due_decisions(self, project: int, now: int) -> Sequence[Decision]:
-        """Those whose time is over and that nobody ended."""
-        ...

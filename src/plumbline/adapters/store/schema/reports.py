@@ -95,6 +95,7 @@ test_run = Table(
     data("outcomes"),
     data("times"),
     Index(None, "project", "series", "report"),
+    Index(None, "project", "trunk", "report"),
     Index(None, "project", "commit"),
     Index(None, "pipeline"),
     Index(None, "cases"),
@@ -163,6 +164,7 @@ coverage = Table(
     number("created"),
     data("files"),
     Index(None, "project", "series", "report"),
+    Index(None, "project", "trunk", "report"),
     Index(None, "project", "commit"),
     Index(None, "pipeline"),
 )
@@ -203,6 +205,7 @@ scan = Table(
     number("fixed"),
     number("unseen"),
     number("created"),
+    data("told"),  # the scan as its report tells it
     data("sightings"),
     Index(None, "project", "kind", "tool", "report"),
     Index(None, "project", "commit"),
@@ -236,8 +239,12 @@ finding = Table(
     number("last"),
     number("first_report"),
     number("last_report"),
+    text("ref"),  # that it was seen on last
+    number("due"),
+    number("until"),  # the end of an exception; 0: none holds
     number("version"),
     data("known"),  # what it is found again by
+    data("standing"),
     Index(None, "project", "kind", "tool"),
     Index(None, "project", "state", "severity"),
     sqlite_autoincrement=True,

@@ -137,6 +137,7 @@ def _test_run() -> None:
     op.create_index(op.f("ix_test_run_pipeline"), "test_run", ["pipeline"])
     op.create_index(op.f("ix_test_run_project_commit"), "test_run", ["project", "commit"])
     op.create_index(op.f("ix_test_run_project_series_report"), "test_run", ["project", "series", "report"])
+    op.create_index(op.f("ix_test_run_project_trunk_report"), "test_run", ["project", "trunk", "report"])
 
 
 def _test_result() -> None:
@@ -223,6 +224,7 @@ def _coverage() -> None:
     op.create_index(op.f("ix_coverage_pipeline"), "coverage", ["pipeline"])
     op.create_index(op.f("ix_coverage_project_commit"), "coverage", ["project", "commit"])
     op.create_index(op.f("ix_coverage_project_series_report"), "coverage", ["project", "series", "report"])
+    op.create_index(op.f("ix_coverage_project_trunk_report"), "coverage", ["project", "trunk", "report"])
 
 
 def _measure() -> None:
@@ -265,6 +267,7 @@ def _scan() -> None:
         sa.Column("fixed", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("unseen", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("told", sa.LargeBinary(), nullable=False),
         sa.Column("sightings", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["project"], ["tree_node.id"], name=op.f("fk_scan_project"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["report"], ["report.id"], name=op.f("fk_scan_report"), ondelete="CASCADE"),
@@ -302,8 +305,12 @@ def _finding() -> None:
         sa.Column("last", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("first_report", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("last_report", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("ref", sa.Text(), server_default="", nullable=False),
+        sa.Column("due", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("until", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("known", sa.LargeBinary(), nullable=False),
+        sa.Column("standing", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["project"], ["tree_node.id"], name=op.f("fk_finding_project"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
         sqlite_autoincrement=True,

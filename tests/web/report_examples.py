@@ -1,0 +1,72 @@
+"""Reports of every kind, as two pipelines of one branch leave them: what pages of tests, coverage, interfaces and
+findings are looked at with."""
+
+from __future__ import annotations
+
+from plumbline.model.job import State
+
+MANY = 60  # cases, so that a list has a second part
+
+
+def junit(*cases, name="pytest"):
+    return f'<testsuites><testsuite name="{name}">{"".join(cases)}</testsuite></testsuites>'
+
+
+def case(name, inside="", *, seconds="0.02", where="tests.test_ledger.TestLedger"):
+    return f'<testcase classname="{where}" name="{name}" time="{seconds}">{inside}</testcase>'
+
+
+def failed(name, message="assert 3 == 4", **more):
+    told = "tests/test_ledger.py:7: AssertionError\n&gt; assert total == 4\nE  where 3 = sum(...)"
+    return case(name, f'<failure message="{message}">{told}</failure>', **more)
+
+
+def skipped(name):
+    return case(name, '<skipped message="no network here"/>')
+
+
+def retried(name):
+    """It failed, and passed when it was run again at once."""
+    return case(name, '<flakyFailure message="timed out" type="TimeoutError">later</flakyFailure>')
+
+
+def cobertura(hits):
+    """``hits``: path -> the lines, each with how often it was reached."""
+    files = "".join(
+        f'<class name="{path}" filename="{path}" line-rate="0"><methods/><lines>'
+        + "".join(f'<line number="{line}" hits="{count}"/>' for line, count in lines.items())
+        + "</lines></class>"
+        for path, lines in hits.items()
+    )
+    return (
+        '<?xml version="1.0"?><coverage version="7.6" line-rate="0.5" branch-rate="0" timestamp="1" lines-valid="0" '
+        'lines-covered="0" branches-covered="0" branches-valid="0" complexity="0"><sources><source>.</source></sources>'
+        f'<packages><package name="ledger"><classes>{files}</classes></package></packages></coverage>'
+    )
+
+
+def furnish_reports(bank):
+    """The names in braces of page_examples.EXAMPLES."""
+    before = _ended(bank, [case("test_posts"), failed("test_rounds", seconds="1.2"), case("test_carries")])
+    told = _ended(bank, [
+        case("test_posts"), failed("test_rounds", seconds="1.2"), failed("test_carries", seconds="0.8"),
+        skipped("test_fetches"), retried("test_waits"),
+        *(case(f"test_amount[{number}-CNY]", seconds=f"0.{number:03}") for number in range(MANY)),
+    ])  # fmt: skip
+    with bank.store.view() as tx:
+        cases = {one.name: one.id for one in tx.tests.find(3, "test_", 100)}
+    return {"told": told, "before": before, "bad_case": cases["test_carries"], "good_case": cases["test_posts"]}
+
+
+def _ended(bank, cases):
+    made = bank.add_pipeline(3, {"unit tests": "test", "interface tests": "test"}, message="Round half to even")
+    coverage = cobertura({"src/ledger.py": {1: 4, 2: 4, 5: 0, 6: 0}, "src/interest.py": {1: 1, 2: 1}})
+    bank.end(made.id, "unit tests", State.FAILED, exit_code=1, layer="unit", reports=(
+        ("junit", "reports/junit.xml", junit(*cases)),
+        ("coverage_report", "coverage.xml", coverage),
+    ))  # fmt: skip
+    bank.end(made.id, "interface tests", layer="interface", reports=(
+        ("junit", "interface.xml", junit(case("reads an account", where="accounts"), name="jest")),
+        ("junit", "broken.xml", "<testsuite><testcase"),
+    ))  # fmt: skip
+    return made.id
