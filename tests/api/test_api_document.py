@@ -11,6 +11,15 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    # What is said of artifacts under a signature.
+    "POST /api/v1/projects/{project}/artifacts/{digest}/verification",
+    "POST /api/v1/projects/{project}/artifacts/{digest}/export",
+    "GET /api/v1/signing-keys",
+    "schema ArtifactVerification",
+    "schema AttestationView",
+    "schema SigningKeyList",
+    "schema SigningKeyView",
+    "schema VerificationStep",
     # Nodes that move and go, who belongs to them, ledgers taken along, connections tested.
     "DELETE /api/v1/nodes/{node}",
     "GET /api/v1/nodes/{node}/members",

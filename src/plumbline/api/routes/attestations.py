@@ -20,7 +20,7 @@ LINES = "application/jsonl"
 ArtifactDigest = Annotated[str, Meta(max_length=200, pattern=rf"^[a-z0-9]+:[0-9a-f]+{END}")]
 
 
-class CheckView(msgspec.Struct, frozen=True, kw_only=True):
+class VerificationStep(msgspec.Struct, frozen=True, kw_only=True):
     """``about``: bytes, ledger, attestation, recorded or provenance. ``entry``: of the ledger, that it rests on; 0:
     none. ``digest``: of the attestation."""
 
@@ -47,16 +47,16 @@ class AttestationView(msgspec.Struct, frozen=True, kw_only=True):
     says: list[tuple[str, str]]
 
 
-class VerificationView(msgspec.Struct, frozen=True, kw_only=True):
+class ArtifactVerification(msgspec.Struct, frozen=True, kw_only=True):
     """``result``: passed, failed or no-data, which is no pass."""
 
     digest: str
     result: str
-    checks: list[CheckView]
+    checks: list[VerificationStep]
     attestations: list[AttestationView]
 
 
-class KeyView(msgspec.Struct, frozen=True, kw_only=True):
+class SigningKeyView(msgspec.Struct, frozen=True, kw_only=True):
     """``until``: number of the last entry of the ledger that it vouches for; 0: it signs now."""
 
     key: str
@@ -64,14 +64,14 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     until: Count
 
 
-class KeyList(msgspec.Struct, frozen=True, kw_only=True):
-    keys: list[KeyView]
+class SigningKeyList(msgspec.Struct, frozen=True, kw_only=True):
+    keys: list[SigningKeyView]
 
 
 @route("POST", "/projects/{project}/artifacts/{digest}/verification", status=200, slow=True, refusals=(409, 422),
        title=t("Verify an artifact: its bytes, what is said of it, and the ledger."),
        use_case=use_cases.VERIFY_ARTIFACT)  # fmt: skip
-def verify_artifact(call: Call, project: Id, digest: ArtifactDigest) -> VerificationView:
+def verify_artifact(call: Call, project: Id, digest: ArtifactDigest) -> ArtifactVerification:
     return _show(verify.verify_artifact(call.actor, call.tools.attestations, project, digest))
 
 
@@ -86,13 +86,13 @@ def export_artifact(call: Call, project: Id, digest: ArtifactDigest) -> Raw:
 
 @route("GET", "/signing-keys", t("The public keys that this server signs with, the newest one last."),
        refusals=(409,), use_case=use_cases.READ_SIGNING_KEY)  # fmt: skip
-def list_signing_keys(call: Call) -> KeyList:
+def list_signing_keys(call: Call) -> SigningKeyList:
     found = verify.signing_keys(call.actor, call.tools.attestations)
-    return KeyList(keys=[KeyView(key=one.key, pem=one.pem, until=one.until) for one in found])
+    return SigningKeyList(keys=[SigningKeyView(key=one.key, pem=one.pem, until=one.until) for one in found])
 
 
-def _show(found: Verified) -> VerificationView:
-    return VerificationView(
+def _show(found: Verified) -> ArtifactVerification:
+    return ArtifactVerification(
         digest=found.digest,
         result=found.result.value,
         checks=[_check(one) for one in found.checks],
@@ -100,8 +100,8 @@ def _show(found: Verified) -> VerificationView:
     )
 
 
-def _check(one: Check) -> CheckView:
-    return CheckView(
+def _check(one: Check) -> VerificationStep:
+    return VerificationStep(
         about=one.about,
         result=one.result.value,
         code=one.code,

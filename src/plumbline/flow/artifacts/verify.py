@@ -115,10 +115,10 @@ def _verified(
 def _known(
     actor: Actor, tools: AttestationTools, use_case: UseCase, project: int, digest: str
 ) -> tuple[Sequence[Node], Gathered]:
-    check_digest(digest)
     missing = t("The project has no artifact {digest}.", digest=digest)
     with tools.units.view(actor) as unit:
         ancestors = unit.require(use_case, project, missing)
+        check_digest(digest)
         found = gather(unit.tx, digest, {project: ancestors[0].path})
     return ancestors, _there(found, missing)
 
