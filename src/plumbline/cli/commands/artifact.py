@@ -75,10 +75,9 @@ def verify_command(
     else:
         digest = what if _DIGEST.match(what) else ""
         bytes_digest = None if digest else _digest_of(what, _algorithm(bundle))
-        digest = digest or bytes_digest or ""
         if bundle is None:
             with open_attestations(data, database) as tools:
-                verified = verify_at_machine(tools, digest, given_keys(keys), others)
+                verified = verify_at_machine(tools, digest or bytes_digest or "", given_keys(keys), others)
             return _told(needing(verified, predicate or ""), as_json_)
         found = _opened(bundle)
     if not keys:
