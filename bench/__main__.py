@@ -29,6 +29,7 @@ BENCHMARKS = {
     "repository": "grading:of_repository",
     "junit": "reports:junit",
     "sarif": "reports:sarif",
+    "bills": "bills:of_lock_files",
     "peer": "jobs:against_gitlab_ci_local",
 }
 _HEADINGS = ("name", "ours", "peer", "ratio", "target", "verdict")

@@ -18,6 +18,15 @@ ADDED = {
     "schema Standing",
     "schema TestedOperation",
     "schema UndeclaredOperation",
+    # What is said of artifacts under a signature.
+    "POST /api/v1/projects/{project}/artifacts/{digest}/verification",
+    "POST /api/v1/projects/{project}/artifacts/{digest}/export",
+    "GET /api/v1/signing-keys",
+    "schema ArtifactVerification",
+    "schema AttestationView",
+    "schema SigningKeyList",
+    "schema SigningKeyView",
+    "schema VerificationStep",
     # Nodes that move and go, who belongs to them, ledgers taken along, connections tested.
     "DELETE /api/v1/nodes/{node}",
     "GET /api/v1/nodes/{node}/members",

@@ -188,6 +188,17 @@ PEOPLE = {
     ),
 }
 
+_NO_DIGEST = {"digest": "sha256:00"}
+ATTESTATIONS = {
+    "POST /api/v1/projects/{project}/artifacts/{digest}/verification": (
+        Call(_C.VERIFY_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("is no digest",)),
+    ),
+    "POST /api/v1/projects/{project}/artifacts/{digest}/export": (
+        Call(_C.EXPORT_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("is no digest",)),
+    ),
+    "GET /api/v1/signing-keys": (Call(_C.READ_SIGNING_KEY),),
+}
+
 LEDGER = {
     "GET /api/v1/ledger/entries": (Call(_C.SEARCH_LEDGER, shows=(('"some-rule"', _C.VIEW_LEDGER),)),),
     "GET /api/v1/ledger/entries/{seq}": (Call(_C.VIEW_ENTRY, NODE),),
@@ -250,4 +261,4 @@ REPORTS = {
     "POST /api/v1/decisions/{decision}/reject": (Call(_C.APPROVE_DECISION, PROJECT, numbers=_SETTLED),),
 }
 
-OPERATIONS = PIPELINES | PROJECTS | NODES | GRADES | PEOPLE | LEDGER | REPORTS
+OPERATIONS = PIPELINES | PROJECTS | NODES | GRADES | PEOPLE | ATTESTATIONS | LEDGER | REPORTS
