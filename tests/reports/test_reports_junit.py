@@ -70,6 +70,25 @@ def test_a_retry_is_the_same_case_again_and_the_last_result_counts() -> None:
     assert found.message == "oh"  # why it was not green at once
 
 
+AGAIN = {
+    "what passed is not tried again: rows of data (TestNG)": ([P, F, P], [("", P, ()), ("#2", F, ()), ("#3", P, ())]),
+    "a retry that TestNG calls skipped": ([S, F], [("", F, (S,))]),
+    "a skip takes no failure back": ([F, S], [("", F, (S,))]),
+    "failed to the end": ([F, E, F], [("", F, (F, E))]),
+}
+
+
+@pytest.mark.parametrize(("results", "expected"), AGAIN.values(), ids=AGAIN)
+def test_a_name_that_comes_again_hides_nothing(results: list[CaseOutcome], expected: list[Any]) -> None:
+    inner = {P: "", F: FAILURE, E: ERROR, S: SKIPPED}
+    found = cases(suite(*(case(inner=inner[one]) for one in results)))
+    assert [(c.parameters, c.outcome, c.retries) for c in found] == expected
+
+
+def test_cases_without_a_name_are_not_one() -> None:
+    assert len(cases(suite("<testcase><failure/></testcase><testcase><failure/></testcase><testcase/>"))) == 3
+
+
 SUREFIRE = {
     "flaky": ("<flakyFailure message='1'/><flakyError message='2'/>", P, (F, E)),
     "failed again": (f"{FAILURE}<rerunFailure message='2'/><rerunError message='3'/>", E, (F, F)),
@@ -98,8 +117,8 @@ def test_without_a_class_the_suite_tells_cases_apart() -> None:
 def test_the_same_test_in_two_browsers_is_two_cases() -> None:
     """Playwright writes one suite for each project, told apart by hostname: one must not hide the other."""
     xml = f"""<testsuites>{suite(case(inner=FAILURE), name="x", hostname="firefox")}
-    {suite(case(), name="x", hostname="webkit")}{suite(case(), name="x", hostname="webkit")}</testsuites>"""
-    assert [(c.outcome, c.retries) for c in cases(xml)] == [(F, ()), (P, (P,))]
+    {suite(case(inner=FAILURE), case(), name="x", hostname="webkit")}</testsuites>"""
+    assert [(c.outcome, c.retries) for c in cases(xml)] == [(F, ()), (P, (F,))]
     assert len({c.key for c in cases(xml)}) == 2
 
 

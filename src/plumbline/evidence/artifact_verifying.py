@@ -120,7 +120,7 @@ def _bytes(subject: str, about: str, found: str | None) -> Check:
     if found is None:
         return _check("bytes", Result.NO_DATA, "no-bytes", t("The bytes themselves were not given."))
     if not found:
-        reason = t("The bytes in the store are not what their digest says: they were changed there.")
+        reason = t("The bytes in the store are not what their digest says, or not there any more.")
         return _check("bytes", Result.FAILED, "bytes-changed", reason)
     if found != subject:
         reason = t("The bytes have the digest {found}, and not {digest}: they were changed, or are another artifact's.",

@@ -177,6 +177,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     from plumbline.cli.embedded import Attestations, CheckpointDeliveries, Deliveries, EmbeddedRunner, Housekeeping
     from plumbline.flow.people.invitations import set_up_link
     from plumbline.http.serve import serve
+    from plumbline.registry import registry_for
     from plumbline.web import pages_for
     from plumbline.wiring.server import OpenServer
 
@@ -215,7 +216,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
                 runner.stop_soon()
 
         serve(
-            make_app(server.tools, pages_for(server.tools)),
+            make_app(server.tools, [*registry_for(server.tools), *pages_for(server.tools)]),
             listening,
             on_ready=ready,
             on_stop=stop,

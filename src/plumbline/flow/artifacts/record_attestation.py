@@ -144,4 +144,4 @@ def _store(unit: UnitOfWork, pipeline: StoredPipeline, job: StoredJob, made: Mad
         ),
         links,
     )
-    renew_fallback(unit, repository, made.digest)
+    renew_fallback(unit.tx, repository, made.digest)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from plumbline.access import use_cases
 from plumbline.artifacts.manifests import OCI_INDEX
 from plumbline.artifacts.names import fallback_tag
-from plumbline.flow.artifacts.repositories import check_digest, repository_of
+from plumbline.flow.artifacts.repositories import check_digest, place_of
 from plumbline.model.artifact import Descriptor
 from plumbline.model.coding import json_of
 
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 def list_referrers(actor: Actor, tools: ArtifactTools, name: str, digest: str, artifact_type: str = "") -> bytes:
     """An image index of those that are about a digest, whether that is there or not; ``artifact_type``: of these alone.
-    Raises PlumblineError ``digest-invalid`` and those of ``repository_of``."""
+    Where nothing was pushed yet there are none. Raises PlumblineError ``digest-invalid`` and those of ``place_of``."""
     check_digest(digest)
     with tools.units.view(actor) as unit:
-        repository = repository_of(unit, use_cases.PULL_ARTIFACT, name)
-        found = referrers_of(unit.tx, repository, digest)
+        place = place_of(unit, use_cases.PULL_ARTIFACT, name)
+        repository = unit.tx.repositories.get(place.project, place.name)
+        found = referrers_of(unit.tx, repository, digest) if repository is not None else ()
     return index_of([one for one in found if artifact_type in ("", one.artifact_type)])
 
 

@@ -59,9 +59,9 @@ def verify_artifact(actor: Actor, tools: AttestationTools, project: int, digest:
     """Each check with its outcome and its reason; all its bytes are read. Raises PlumblineError ``digest-invalid``,
     ``not-found``, ``not-allowed``, ``key-unreadable``, and those of signing a checkpoint."""
     known = _known(actor, tools, use_cases.VERIFY_ARTIFACT, project, digest)
-    found = ArtifactFile(about=_about(known, digest), pieces=tuple(_pieces(tools, known, digest)))
     there = tools.blobs.info(digest) is not None
-    bytes_digest = (digest if tools.blobs.verify(digest) else "") if there else None
+    bytes_digest = digest if there and tools.blobs.verify(digest) else "" if there or known.artifacts else None
+    found = ArtifactFile(about=_about(known, digest), pieces=tuple(_pieces(tools, known, digest)))
     return verify_artifact_file(found, tools.keys(), trusted_at(known.ancestors), bytes_digest=bytes_digest)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from math import nan
 from typing import Any
 
 from plumbline.kernel import t
@@ -11,7 +12,7 @@ from plumbline.model.report import Load, Report, Sampled, Unreadable
 from plumbline.reports import limits
 from plumbline.reports.defects import Defects
 from plumbline.reports.distributions import TOTAL, Distributions
-from plumbline.reports.numbers import counted, finite
+from plumbline.reports.numbers import counted, finite, number
 from plumbline.reports.parser import Marks, Parser, Source
 from plumbline.reports.xml import Attributes, RefusedError, XmlStream
 
@@ -92,13 +93,14 @@ def _csv(source: Source, marks: Marks, samples: Distributions, defects: Defects)
 
 def _add(samples: Distributions, defects: Defects, said: tuple[str, ...], where: str) -> None:
     """Take one sample: when it began, how long it took, its label, whether it succeeded."""
-    try:
-        began, took = float(said[0]), float(said[1])
-    except ValueError:
-        began = took = -1.0
-    if not (0 <= began < 1e14 and 0 <= took <= limits.LONGEST * 1000):
-        defects.add("bad-sample", t("A sample has no time that can be believed; it is left out."), where)
+    took = number(said[1])
+    if took is None or not 0 <= took <= limits.LONGEST * 1000:
+        defects.add("bad-sample", t("A sample has no duration that can be believed; it is left out."), where)
         return
+    began = number(said[0])
+    if began is None or not 0 <= began < 1e14:
+        defects.add("no-time", t("A sample does not say when it was in milliseconds; rates cannot be told."), where)
+        began = nan
     succeeded = said[3].strip().lower()
     if succeeded and succeeded not in _TRUE | _FALSE:
         defects.add("bad-sample", t("A sample does not say whether it succeeded; it counts as an error."), where)
