@@ -170,6 +170,8 @@ QUARANTINE_TEST = UseCase("quarantine-test",
                           _P.TEST_QUARANTINE)  # fmt: skip
 VIEW_FINDINGS = UseCase("view-findings", t("See what scans of a project found, and what was decided about it."),
                         _P.PIPELINE_VIEW)  # fmt: skip
+LIST_FINDINGS = UseCase("list-findings", t("See what scans of the projects below a node found."), _P.PIPELINE_VIEW,
+                        Place.NODE_OR_BELOW)  # fmt: skip
 DECIDE_FINDING = UseCase("decide-finding",
                          t("Accept a finding until a day, call it a false alarm, or take that back, with a reason."),
                          _P.FINDING_DECIDE, duty=AUTHOR_ACCEPTS)  # fmt: skip
