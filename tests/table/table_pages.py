@@ -83,6 +83,20 @@ REPORTS = {
     "POST /projects/{node:int}/tests/{case:int}/release": (
         Call(_C.QUARANTINE_TEST, PROJECT, numbers={"case": "1"}, passed=("There is no test case",)),),
 }  # fmt: skip
+_ACT = {"act": "accept", "reason": "it is known"}
+REPORTS |= {
+    "GET /tests": (Call(_C.LIST_STANDINGS),),
+    "GET /findings": (Call(_C.LIST_STANDINGS),),
+    "GET /nodes/{node:int}/tests": (Call(_C.LIST_STANDINGS, NODE),),
+    "GET /nodes/{node:int}/findings": (Call(_C.LIST_STANDINGS, NODE),),
+    "GET /pipelines/{pipeline:int}/coverage": (Call(_C.VIEW_REPORTS, PROJECT, numbers=_WATCHED),),
+    "GET /pipelines/{pipeline:int}/coverage/file": (
+        Call(_C.VIEW_REPORTS, PROJECT, numbers=_WATCHED, query={"report": "999999", "path": "x"},
+             passed=("There is no report",)),),
+    "GET /projects/{node:int}/coverage": (Call(_C.VIEW_REPORTS, PROJECT),),
+    "GET /pipelines/{pipeline:int}/findings": (Call(_C.VIEW_FINDINGS, PROJECT, numbers=_WATCHED),),
+    "GET /projects/{node:int}/findings": (Call(_C.VIEW_FINDINGS, PROJECT),),
+}  # fmt: skip
 
 _NOT_THERE = {"digest": "sha256:" + "0" * 64}
 _GONE = {"numbers": _NOT_THERE, "passed": ("There is no artifact",)}
