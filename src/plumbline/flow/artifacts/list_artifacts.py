@@ -12,7 +12,7 @@ from plumbline.flow.artifacts.evidence_of import record_of
 from plumbline.flow.artifacts.packages import MOST, OWN, Package, packages_of
 from plumbline.kernel import t
 from plumbline.model.artifact import Artifact, Kind, Stage
-from plumbline.model.tree import NodeKind, is_within
+from plumbline.model.tree import INSTANCE, NodeKind, is_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,16 +56,19 @@ class MadeRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_artifacts(actor: Actor, tools: ArtifactTools, node: int | None) -> list[RepositoryRow]:
-    """Of the projects at a node and below it where the actor may; by address, then package. Raises PlumblineError
-    ``not-found``, ``not-allowed``."""
+    """Of the projects at a node and below it where the actor may, INSTANCE: of all; by address, then package. Raises
+    PlumblineError ``not-found``, ``not-allowed``."""
     with tools.units.view(actor) as unit:
-        ancestors = unit.require(use_cases.LIST_ARTIFACTS, node, t("There is no such node."))
+        path = ""
+        if node == INSTANCE:
+            unit.require(use_cases.LIST_REPOSITORIES)
+        else:
+            path = unit.require(use_cases.LIST_ARTIFACTS, node, t("There is no such node."))[0].path
         allowed = set(unit.projects(use_cases.LIST_ARTIFACTS))
-        path = ancestors[0].path
         inside = [
             one.id
             for one in unit.tx.tree.all()
-            if one.kind is NodeKind.PROJECT and one.id in allowed and is_within(one.path, path)
+            if one.kind is NodeKind.PROJECT and one.id in allowed and (not path or is_within(one.path, path))
         ]
         rows = [row for repository in unit.tx.repositories.of(inside) for row in _rows(unit, repository)]
     return sorted(rows, key=lambda row: (row.address, row.package))

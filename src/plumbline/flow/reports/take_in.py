@@ -28,6 +28,7 @@ from plumbline.flow.reports.contents import (
 from plumbline.flow.reports.events import ReportEvents
 from plumbline.flow.reports.foreign import foreign
 from plumbline.flow.reports.interface import INTERFACE, called_by, contracts_seen, operations_tested
+from plumbline.flow.reports.keep_findings import keep_findings
 from plumbline.flow.reports.keep_tests import keep_tests, outcomes_by_case
 from plumbline.flow.reports.newest import newest_reports
 from plumbline.model.coding import json_of, plain
@@ -66,7 +67,7 @@ class Intake:
                 if unreadable <= MOST_UNREADABLE:
                     found.append(self._unreadable(group[0], content))
             else:
-                found.append(self._readable(group, read.changed))
+                found.append(self._readable(group, read))
         self._keep_interface(found)
         return found
 
@@ -94,7 +95,7 @@ class Intake:
         )
         return self._kept(report, ReportDetail(files=(_file(file),)), content.code)
 
-    def _readable(self, group: Sequence[ReadFile], changed: ChangedLines | None) -> Taken:
+    def _readable(self, group: Sequence[ReadFile], read: ReadReports) -> Taken:
         reports = [file.content for file in group if isinstance(file.content, Report)]
         first, flagged = reports[0], self._foreign(group[0])
         counts: dict[str, float] = counts_of(first.content)
@@ -107,7 +108,7 @@ class Intake:
         elif covered is not None:
             counts = {"lines": covered.lines, "lines_hit": covered.lines_hit, "files": len(covered.files)}
         elif isinstance(first.content, Findings):
-            counts = {"findings": len(first.content.findings), "scope": len(first.content.scope)}
+            counts = {"findings": len(group[0].signed), "scope": len(first.content.scope)}
         report = self._subject.stored(
             kind=group[0].kind,
             name=group[0].name,
@@ -145,7 +146,9 @@ class Intake:
         if merged is not None:
             self._keep_tests(taken.report, merged)
         elif covered is not None:
-            self._keep_coverage(taken.report, covered, changed)
+            self._keep_coverage(taken.report, covered, read.changed)
+        elif isinstance(first.content, Findings):
+            self._keep_findings(taken.report, group[0], first, read.paths)
         else:
             self._keep_measures(taken.report, measures_of(first.content))
         return taken
@@ -182,6 +185,14 @@ class Intake:
             share = 100 * found.changed_hit / found.changed
             measures.append(Measured(CHANGED_COVERAGE, share, "%", found.changed_hit, found.changed))
         self._keep_measures(report, measures)
+
+    def _keep_findings(
+        self, report: StoredReport, file: ReadFile, content: Report, paths: frozenset[str] | None
+    ) -> None:
+        scan = keep_findings(self._tx, self._subject, report, file, content, paths)
+        if self._subject.origin is Origin.JOB and scan.clean is not None:
+            severities = [one.finding.severity for one in file.signed if not one.finding.suppressed]
+            self._tx.record(self._events.scanned(report, scan, severities))
 
     def _keep_measures(self, report: StoredReport, measures: Sequence[Measured]) -> None:
         """The total of a branch that is not the default one is no measurement of the project."""
