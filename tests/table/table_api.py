@@ -36,6 +36,8 @@ PIPELINES = {
     "POST /api/v1/jobs/{job}/artifacts/keep": (Call(_C.KEEP_ARTIFACTS, PROJECT),),
     "DELETE /api/v1/jobs/{job}/artifacts/keep": (Call(_C.KEEP_ARTIFACTS, PROJECT),),
     "GET /api/v1/runners": (Call(_C.LIST_RUNNERS),),
+    "GET /api/v1/artifacts": (Call(_C.LIST_REPOSITORIES, query={"text": "sha256:000000"}),),
+    "GET /api/v1/pipelines/{pipeline}/artifacts": (Call(_C.VIEW_ARTIFACT, PROJECT),),
 }
 
 PROJECTS = {
