@@ -8,9 +8,21 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
+from plumbline.flow.reports.sign import sign
 from plumbline.flow.reports.tools import ReportTools
 from plumbline.model.job import FailureReason, JobResult, State
-from plumbline.model.report import CaseOutcome, Coverage, FileCoverage, Report, TestCase, TestRun
+from plumbline.model.report import (
+    CaseOutcome,
+    Coverage,
+    FileCoverage,
+    Finding,
+    Findings,
+    Report,
+    ScanKind,
+    Severity,
+    TestCase,
+    TestRun,
+)
 from plumbline.model.reported import ChangedLines, ReadFile, ReadReports
 from plumbline.wiring.reports import read_report
 
@@ -47,6 +59,19 @@ def coverage(**files: tuple[tuple[int, ...], tuple[int, ...]]) -> Coverage:
                                 for name, (hit, missed) in files.items()))  # fmt: skip
 
 
+def scan(*found: str, scope: tuple[str, ...] = ("./",), tool: str = "bandit", **fields: Any) -> Report:
+    """``B1:high:a.py:3``: a finding of this rule, severity and place."""
+    findings = []
+    for one in found:
+        rule, severity, path, line = one.split(":")
+        findings.append(
+            Finding(rule=rule, severity=Severity(severity), path=path, line=int(line), message=f"{rule} in {path}",
+                    title=rule)
+        )  # fmt: skip
+    content = Findings(kind=ScanKind.SAST, findings=tuple(findings), scope=scope, **fields)
+    return Report(format="sarif", tool=tool, tool_version="1.0", content=content)
+
+
 def read(content: Content | Report | Any, kind: str = "junit", name: str = "report.xml") -> ReadFile:
     """A file with this content; other content has other bytes."""
     if not isinstance(content, Report) and not hasattr(content, "code"):
@@ -63,6 +88,7 @@ def finish(
     for claim in claim_jobs(world.server, "test/1", 10, 30_000_000):
         if claim.job.name == job:
             found, reports = claim.job, ReadReports(tuple(files), changed)
+            reports = reports if any(one.signed for one in files) else sign(reports, b"k" * 32, None)
             assert finish_job(world.server, found.id, found.lease_owner, found.fence, result, reports)
             return found.id
     raise AssertionError(f"{job} does not wait")

@@ -170,6 +170,8 @@ QUARANTINE_TEST = UseCase("quarantine-test",
                           _P.TEST_QUARANTINE)  # fmt: skip
 VIEW_FINDINGS = UseCase("view-findings", t("See what scans of a project found, and what was decided about it."),
                         _P.PIPELINE_VIEW)  # fmt: skip
+LIST_FINDINGS = UseCase("list-findings", t("See what scans of the projects below a node found."), _P.PIPELINE_VIEW,
+                        Place.NODE_OR_BELOW)  # fmt: skip
 DECIDE_FINDING = UseCase("decide-finding",
                          t("Accept a finding until a day, call it a false alarm, or take that back, with a reason."),
                          _P.FINDING_DECIDE, duty=AUTHOR_ACCEPTS)  # fmt: skip
@@ -179,16 +181,16 @@ APPROVE_DECISION = UseCase("approve-decision", t("Agree, as a second person, wit
 # Artifacts
 LIST_REPOSITORIES = UseCase("list-repositories", t("See which repositories of artifacts there are."),
                             _P.ARTIFACT_DOWNLOAD, Place.WHERE_VISIBLE)  # fmt: skip
-LIST_NODE_ARTIFACTS = UseCase("list-node-artifacts", t("See the artifacts of the projects below a node."),
-                              _P.ARTIFACT_DOWNLOAD, Place.NODE_OR_BELOW)  # fmt: skip
-VIEW_ARTIFACT = UseCase("view-artifact", t("See an artifact, what it is called, where it came from and where it is."),
-                        _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 PULL_ARTIFACT = UseCase("pull-artifact", t("Pull from a repository of artifacts, and see its tags."),
                         _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 PUSH_ARTIFACT = UseCase("push-artifact", t("Push to a repository of artifacts, and move its tags."), _P.ARTIFACT_WRITE,
                         also=(Also(_P.ARTIFACT_DELETE, Place.NODE, t("the tag is protected")),))  # fmt: skip
 DELETE_ARTIFACT = UseCase("delete-artifact", t("Delete a tag or a manifest that nothing refers to."),
                           _P.ARTIFACT_DELETE)  # fmt: skip
+LIST_ARTIFACTS = UseCase("list-artifacts", t("See which artifacts and packages the projects at a node have."),
+                         _P.ARTIFACT_DOWNLOAD, Place.NODE_OR_BELOW)  # fmt: skip
+VIEW_ARTIFACT = UseCase("view-artifact", t("See where an artifact came from, what it earned and who uses it."),
+                        _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 DOWNLOAD_PACKAGE = UseCase("download-package", t("Download a file of a package, and see its versions."),
                            _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 PUBLISH_PACKAGE = UseCase("publish-package", t("Publish a file of a version of a package."), _P.ARTIFACT_WRITE)

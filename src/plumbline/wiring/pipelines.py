@@ -37,6 +37,8 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import OPEN_REQUESTS, Change, Event, Project
 from plumbline.model.room import Room
 from plumbline.model.server import Pushed, RefPlace
+from plumbline.reports.interface.contract_files import LARGEST as LARGEST_CONTRACT
+from plumbline.reports.interface.contract_files import contract_paths
 from plumbline.wiring.blobs import digests_of, finder, open_blobs
 from plumbline.wiring.job_setup import job_setup_at
 from plumbline.wiring.reports import JobReports
@@ -188,13 +190,26 @@ class MirroredProjects:
         except PlumblineError:
             return None
 
-    def lines_of(self, change: Change, path: str) -> list[str] | None:
-        """The lines of a file at a commit; None where there is none, or it is no text."""
+    def contracts(self, change: Change) -> list[tuple[str, bytes]]:
+        """Files of a commit that look like contracts of interfaces by their names, as far as they are not too
+        large."""
+        files = self.files_at(change)
+        if files is None:
+            return []
         try:
-            data = files_at(self._mirrors.repository(change.project.id), change, committed=True).read(path)
+            found = [(path, files.read(path)) for path in contract_paths(files.files())]
+        except PlumblineError:
+            return []
+        return [(path, data) for path, data in found if data is not None and len(data) <= LARGEST_CONTRACT]
+
+    def files_at(self, change: Change) -> GitRepository | None:
+        """The files at the commit of a change; None where the copy does not have it."""
+        try:
+            mirror = self._mirrors.repository(change.project.id)
+            known = mirror.commit(change.sha) is not None
         except PlumblineError:
             return None
-        return data.decode("utf-8", "replace").splitlines() if data is not None else None
+        return files_at(mirror, change, committed=True) if known else None
 
     def _open_requests(self, project: int, change: Change) -> tuple[int, ...]:
         if change.tag or (change.merge_request and change.merge_request.fork):
@@ -333,7 +348,7 @@ def runner_tools(
     room: Callable[[], Room] = lambda: Room.ENOUGH,
 ) -> RunnerTools:
     """What the embedded runner is handed; each time as an owner of its own."""
-    reader = JobReports(server.store, server.projects, finder(open_blobs(settings.data), settings.data))
+    reader = JobReports(server.store, server.vault, server.projects, finder(open_blobs(settings.data), settings.data))
     place = f"{settings.replica}/{boot()}-"
 
     def open_log(pipeline: int, job: int) -> BinaryIO:

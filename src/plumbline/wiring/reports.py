@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from plumbline.access import settings as node_settings
 from plumbline.flow.reports import subject
+from plumbline.flow.reports.finding_key import finding_key
+from plumbline.flow.reports.interface import has_contract, tell_of_calls
 from plumbline.flow.reports.layers import layer_of
 from plumbline.flow.reports.read_files import read_files
+from plumbline.flow.reports.sign import sign
 from plumbline.flow.reports.spoken import spoken
 from plumbline.flow.reports.take_in import Intake
 from plumbline.kernel import Masker
-from plumbline.model.report import Coverage, Report, Unreadable
-from plumbline.model.reported import ReadReports
+from plumbline.model.report import Contract, Coverage, Findings, Report, Unreadable
+from plumbline.model.reported import ReadFile, ReadReports
 from plumbline.model.server import StoredJob
 
 if TYPE_CHECKING:
@@ -25,8 +29,10 @@ if TYPE_CHECKING:
     from plumbline.model.change import Change
     from plumbline.model.job import JobOrder, JobResult, KeptFile
     from plumbline.model.pipeline import Job
+    from plumbline.model.ports.jobs import Repository
     from plumbline.model.ports.transaction import Store, Transaction
-    from plumbline.model.reported import ChangedLines
+    from plumbline.model.ports.vault import Vault
+    from plumbline.model.reported import ChangedLines, ReadFile
     from plumbline.model.server import StoredPipeline
 
 _log = logging.getLogger(__name__)
@@ -37,15 +43,23 @@ class Repositories(Protocol):
 
     def changed_lines(self, change: Change) -> ChangedLines | None: ...
 
+    def contracts(self, change: Change) -> list[tuple[str, bytes]]: ...
+
+    def files_at(self, change: Change) -> Repository | None: ...
+
 
 class JobReports:
     """What the report files of a job of this server say; called in the thread that ran the job."""
 
     def __init__(
-        self, store: Store, repositories: Repositories, left_of: Callable[[StoredJob, KeptFile], Left | None]
+        self,
+        store: Store,
+        vault: Vault,
+        repositories: Repositories,
+        left_of: Callable[[StoredJob, KeptFile], Left | None],
     ) -> None:
         """``left_of``: the bytes of what a job left."""
-        self._store, self._repositories, self._left_of = store, repositories, left_of
+        self._store, self._vault, self._repositories, self._left_of = store, vault, repositories, left_of
 
     def read(self, order: JobOrder, result: JobResult, log: FileLog) -> ReadReports:
         with self._store.view() as tx:
@@ -59,9 +73,30 @@ class JobReports:
             return ReadReports()
         for line in spoken(files):
             log.write(f"{line}\n".encode(errors="replace"))
-        covers = any(isinstance(one.content, Report) and isinstance(one.content.content, Coverage) for one in files)
-        changed = self._repositories.changed_lines(pipeline.change) if covers and pipeline is not None else None
-        return ReadReports(files, changed)
+        return self._held_against(files, pipeline.change) if pipeline is not None else ReadReports(files)
+
+    def _held_against(self, files: tuple[ReadFile, ...], change: Change) -> ReadReports:
+        """With what git knows, as far as a report needs it."""
+        if tell_of_calls(files) and not has_contract(files):
+            files = (*files, *self._contracts(change))
+        contents = [one.content.content for one in files if isinstance(one.content, Report)]
+        covers = any(isinstance(one, Coverage) for one in contents)
+        changed = self._repositories.changed_lines(change) if covers else None
+        if not any(isinstance(one, Findings) for one in contents):
+            return ReadReports(files, changed)
+        return sign(
+            ReadReports(files, changed), finding_key(self._store, self._vault), self._repositories.files_at(change)
+        )
+
+    def _contracts(self, change: Change) -> list[ReadFile]:
+        """Those that the commit itself has, where the job told of calls and of no contract."""
+        found = []
+        for path, data in self._repositories.contracts(change):
+            content = read_report("", path, data, "")
+            if isinstance(content, Report) and isinstance(content.content, Contract):
+                digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+                found.append(ReadFile(kind=content.format, name=path, digest=digest, size=len(data), content=content))
+        return found
 
     def _open(self, job: StoredJob, file: KeptFile, most: int) -> bytes | None:
         left = self._left_of(job, file)

@@ -34,6 +34,7 @@ class Counts(Part, frozen=True, kw_only=True):
     medium: Count = 0
     low: Count = 0
     info: Count = 0
+    unknown: Count = 0
 
 
 class DeployedPart(Part, frozen=True, kw_only=True):
@@ -247,7 +248,7 @@ class FindingDecided(Content, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = _OURS + "finding.decided.0.1.0"
     WRITTEN_HERE: ClassVar[bool] = True
-    state: Literal["accepted", "false_positive", "open"]
+    state: Literal["accepted", "false_positive", "fixed", "open"]
     severity: NonEmpty
     reason: NonEmpty
     person: NonEmpty

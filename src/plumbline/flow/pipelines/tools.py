@@ -16,6 +16,7 @@ from plumbline.flow.unit_of_work import Units
 from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.job import KeptFile
 from plumbline.model.pipeline import Job, Variable
+from plumbline.model.ports.jobs import Repository
 from plumbline.model.ports.transaction import Store, Transaction
 from plumbline.model.ports.vault import Vault
 from plumbline.model.reported import NO_REPORTS, ChangedLines, ReadReports
@@ -105,8 +106,12 @@ class ProjectSource(Protocol):
         """The lines that a change added or changed, in the copy; None where there is nothing to hold it against."""
         ...
 
-    def lines_of(self, change: Change, path: str) -> list[str] | None:
-        """The lines of a file at the commit of a change; None where there is none."""
+    def contracts(self, change: Change) -> list[tuple[str, bytes]]:
+        """Files of a commit that look like contracts of interfaces by their names, with their bytes."""
+        ...
+
+    def files_at(self, change: Change) -> Repository | None:
+        """The files at the commit of a change; None where the copy does not have it."""
         ...
 
     def variables(self, project: int) -> tuple[Variable, ...]:

@@ -8,7 +8,8 @@ are named stands in the event of the run.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+import re
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import UNSET
 
@@ -17,7 +18,7 @@ from plumbline.evidence.vocabulary import Reference, own_delivery
 from plumbline.evidence.vocabulary import cdevents_delivery as cd
 from plumbline.evidence.vocabulary import facts as about
 from plumbline.flow.pipelines.chains import chain_of
-from plumbline.model.report import Layer
+from plumbline.model.report import Layer, ScanKind, Severity
 from plumbline.model.reported import LAYERS
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from plumbline.flow.reports.keep_tests import KeptTests
     from plumbline.flow.reports.subject import Subject
     from plumbline.model.event import EventDraft
-    from plumbline.model.reported import CaseName, StoredReport
+    from plumbline.model.reported import CaseName, ScanKept, StoredReport
 
     CaseType = Literal["unit", "integration", "e2e"]
 
@@ -42,6 +43,8 @@ TYPES: dict[Layer, str] = {
     Layer.INTERFACE: "integration",
     Layer.USER: "e2e",
 }
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+_SCANS = {ScanKind.QUALITY: "other"}  # of which the event has no word
 _OUTCOMES = {"p": "success", "f": "failure", "e": "error"}
 _LONGEST = 1000  # characters of the name of a case
 
@@ -101,6 +104,28 @@ class ReportEvents:
                 report=report.digest,
             )
             yield self._tell(content, f"{self._subject.uid}/measured/{report.id}/{one.name}", "recorded")
+
+    def scanned(self, report: StoredReport, scan: ScanKept, severities: Sequence[Severity]) -> EventDraft:
+        """A scan that says what it looked at, or found something. One that neither did nor does is no data."""
+        counts = {one: severities.count(one) for one in Severity}
+        content = own_delivery.ScanFinished(
+            kind=cast("Any", _SCANS.get(scan.kind, scan.kind.value)),
+            tool=scan.tool or report.format,
+            outcome="error" if not scan.ended else "failure" if severities else "success",
+            findings=own_delivery.Counts(
+                critical=counts[Severity.CRITICAL],
+                high=counts[Severity.HIGH],
+                medium=counts[Severity.MEDIUM],
+                low=counts[Severity.LOW],
+                info=counts[Severity.INFO],
+                unknown=counts[Severity.UNKNOWN],
+            ),
+            tool_version=scan.tool_version or UNSET,
+            rules=scan.rules if _DIGEST.match(scan.rules) else UNSET,
+            report=report.digest,
+            commit=report.commit or UNSET,
+        )
+        return self._tell(content, f"{self._subject.uid}/scans/{report.id}", "finished")
 
     def added(self, report: StoredReport, problem: str) -> EventDraft:
         """Somebody brought it."""

@@ -61,8 +61,11 @@ def read_files(
 
 def without(read: ReadReports) -> ReadReports:
     """The same files with nothing of what they say, where that could not be kept: that they are there stays known."""
-    fault = _unreadable("fault", t("a fault of Plumbline itself; the server's log tells where"))
-    return ReadReports(tuple(msgspec.structs.replace(one, content=fault) for one in read.files))
+    return ReadReports(tuple(msgspec.structs.replace(one, content=fault(), signed=()) for one in read.files))
+
+
+def fault() -> Unreadable:
+    return _unreadable("fault", t("a fault of Plumbline itself; the server's log tells where"))
 
 
 def too_large(size: int) -> Unreadable:
@@ -114,7 +117,7 @@ def _read_one(
         return hidden(read(_name(one), data, one.kind), hide)
     except Exception:  # noqa: BLE001 - told in full; a fault in reading is no fault of the job
         _log.exception("a report file could not be read: %s", one.kind)
-        return _unreadable("fault", t("a fault of Plumbline itself; the server's log tells where"))
+        return fault()
 
 
 def _name(one: KeptFile) -> str:

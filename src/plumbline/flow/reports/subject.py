@@ -33,6 +33,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     began: int = 0
     origin: Origin = Origin.JOB
     sender: str = ""
+    author: str = ""  # of the commit, as the commit says
+    may_fail: bool = False  # a job that is allowed to fail left it: nobody looks at how it ended
     target: str = ""  # full name of the branch that the change is to be merged into
 
     def stored(self, *, kind: str, name: str, digest: str, size: int, now: int) -> StoredReport:
@@ -60,6 +62,8 @@ def of_job(pipeline: StoredPipeline, job: StoredJob, planned: Job) -> Subject:
         uid=subject_of(pipeline, job),
         environment=environment or job.lease_owner,
         began=job.started,
+        author=change.author,
+        may_fail=planned.allow_failure.allowed or bool(planned.allow_failure.exit_codes),
         target=target_of(pipeline),
     )
 
@@ -78,6 +82,7 @@ def of_pipeline(pipeline: StoredPipeline, series: str, origin: Origin, sender: s
         uid=subject_of(pipeline),
         origin=origin,
         sender=sender,
+        author=change.author,
         target=target_of(pipeline),
     )
 

@@ -18,6 +18,7 @@ from plumbline.flow.reports import events as told
 from plumbline.flow.reports import keep_coverage, merged_runs
 from plumbline.flow.reports.contents import (
     CHANGED_COVERAGE,
+    INTERFACE_COVERAGE,
     LINE_COVERAGE,
     Measured,
     counts_of,
@@ -26,7 +27,10 @@ from plumbline.flow.reports.contents import (
 )
 from plumbline.flow.reports.events import ReportEvents
 from plumbline.flow.reports.foreign import foreign
+from plumbline.flow.reports.interface import INTERFACE, called_by, contracts_seen, operations_tested
+from plumbline.flow.reports.keep_findings import keep_findings
 from plumbline.flow.reports.keep_tests import keep_tests, outcomes_by_case
+from plumbline.flow.reports.newest import newest_reports
 from plumbline.model.coding import json_of, plain
 from plumbline.model.report import Coverage, Findings, Report, TestRun, Unreadable
 from plumbline.model.reported import Measure, Origin, ReportDetail, ReportFile, Taken
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from plumbline.model.report import Content
     from plumbline.model.reported import ChangedLines, ReadFile, ReadReports, StoredReport
 
+_OF_TRUNK = (LINE_COVERAGE, INTERFACE_COVERAGE)  # totals
 MOST_UNREADABLE = 50  # of one job that are kept one by one
 MOST_DEFECTS = 100  # of one report that are kept
 
@@ -62,8 +67,21 @@ class Intake:
                 if unreadable <= MOST_UNREADABLE:
                     found.append(self._unreadable(group[0], content))
             else:
-                found.append(self._readable(group, read.changed))
+                found.append(self._readable(group, read))
+        self._keep_interface(found)
         return found
+
+    def _keep_interface(self, taken: Sequence[Taken]) -> None:
+        """How much of the pipeline's interfaces is tested by now, where one of these reports adds to what is known."""
+        new = [one.report for one in taken if one.report is not None and not one.known]
+        says = [one for one in new if one.holds in INTERFACE and not one.flagged and not one.problem]
+        pipeline = self._tx.pipelines.get(self._subject.pipeline) if says and self._subject.pipeline else None
+        if pipeline is None:
+            return
+        covered, declared = operations_tested(contracts_seen(self._tx, newest_reports(self._tx, pipeline)))
+        if declared:
+            share = 100 * covered / declared
+            self._keep_measures(says[-1], [Measured(INTERFACE_COVERAGE, share, "%", covered, declared)])
 
     def _foreign(self, file: ReadFile) -> str:
         if not isinstance(file.content, Report):
@@ -77,7 +95,7 @@ class Intake:
         )
         return self._kept(report, ReportDetail(files=(_file(file),)), content.code)
 
-    def _readable(self, group: Sequence[ReadFile], changed: ChangedLines | None) -> Taken:
+    def _readable(self, group: Sequence[ReadFile], read: ReadReports) -> Taken:
         reports = [file.content for file in group if isinstance(file.content, Report)]
         first, flagged = reports[0], self._foreign(group[0])
         counts: dict[str, float] = counts_of(first.content)
@@ -90,7 +108,7 @@ class Intake:
         elif covered is not None:
             counts = {"lines": covered.lines, "lines_hit": covered.lines_hit, "files": len(covered.files)}
         elif isinstance(first.content, Findings):
-            counts = {"findings": len(first.content.findings), "scope": len(first.content.scope)}
+            counts = {"findings": len(group[0].signed), "scope": len(first.content.scope)}
         report = self._subject.stored(
             kind=group[0].kind,
             name=group[0].name,
@@ -112,6 +130,7 @@ class Intake:
             made=max(one.made for one in reports),
         )
         defects = [defect for one in reports for defect in one.defects]
+        called = called_by(runs)
         other = (
             first.content if merged is None and covered is None and not isinstance(first.content, Findings) else None
         )
@@ -119,7 +138,7 @@ class Intake:
             files=tuple(map(_file, group)),
             defects=tuple(defects[:MOST_DEFECTS]),
             more_defects=max(0, len(defects) - MOST_DEFECTS),
-            content=kept(other) if other is not None else None,
+            content=kept(other) if other is not None else kept(called) if called is not None else None,
         )
         taken = self._kept(report, detail, flagged)
         if taken.known or flagged or taken.report is None:
@@ -127,7 +146,9 @@ class Intake:
         if merged is not None:
             self._keep_tests(taken.report, merged)
         elif covered is not None:
-            self._keep_coverage(taken.report, covered, changed)
+            self._keep_coverage(taken.report, covered, read.changed)
+        elif isinstance(first.content, Findings):
+            self._keep_findings(taken.report, group[0], first, read.paths)
         else:
             self._keep_measures(taken.report, measures_of(first.content))
         return taken
@@ -165,11 +186,19 @@ class Intake:
             measures.append(Measured(CHANGED_COVERAGE, share, "%", found.changed_hit, found.changed))
         self._keep_measures(report, measures)
 
+    def _keep_findings(
+        self, report: StoredReport, file: ReadFile, content: Report, paths: frozenset[str] | None
+    ) -> None:
+        scan = keep_findings(self._tx, self._subject, report, file, content, paths)
+        if self._subject.origin is Origin.JOB and scan.clean is not None:
+            severities = [one.finding.severity for one in file.signed if not one.finding.suppressed]
+            self._tx.record(self._events.scanned(report, scan, severities))
+
     def _keep_measures(self, report: StoredReport, measures: Sequence[Measured]) -> None:
         """The total of a branch that is not the default one is no measurement of the project."""
         self._tx.reports.add_measures([_measure(report, one) for one in measures])
         if self._subject.origin is Origin.JOB:
-            wanted = [one for one in measures if report.trunk or one.name != LINE_COVERAGE]
+            wanted = [one for one in measures if report.trunk or one.name not in _OF_TRUNK]
             for draft in self._events.measured(report, wanted):
                 self._tx.record(draft)
 

@@ -18,6 +18,7 @@ from plumbline.flow.reports.seen_coverage import (
     PipelineCoverage,
     ProjectCoverage,
 )
+from plumbline.flow.reports.sign import lines_of
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import t
 from plumbline.model.change import Change, Project
@@ -80,8 +81,8 @@ def view_covered_file(actor: Actor, tools: ReportTools, report: int, path: str) 
     if file is None:
         raise not_found(t("The report has no file {path}.", path=path))
     change = Change(project=Project(path=ancestors[0].path, id=found.project), sha=found.commit)
-    source = tools.server.projects.lines_of(change, path) if found.commit else None
-    return FileSeen(ancestors[0], found, file, source)
+    files = tools.server.projects.files_at(change) if found.commit else None
+    return FileSeen(ancestors[0], found, file, lines_of(files, path) if files is not None else None)
 
 
 def view_project_coverage(actor: Actor, tools: ReportTools, project: int) -> ProjectCoverage:

@@ -12,6 +12,7 @@ import msgspec
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.pipelines.plan_cache import pipeline_place
 from plumbline.flow.pipelines.schedules import schedule_place
+from plumbline.flow.reports import finding_key
 from plumbline.flow.sources.prove import source_place
 from plumbline.flow.tree.bind_repository import secret_place
 from plumbline.flow.tree.repository_credentials import credential_place
@@ -104,6 +105,7 @@ def _values(tx: Transaction) -> Iterator[_Value]:
     yield from _repository_credentials(tx)
     yield from _schedules(tx)
     yield from _sources(tx)
+    yield from _finding_key(tx)
     yield from _pipelines(tx)
 
 
@@ -124,6 +126,15 @@ def _bindings(tx: Transaction) -> Iterator[_Value]:
 def _repository_credentials(tx: Transaction) -> Iterator[_Value]:
     for one in tx.repository_credentials.all():
         yield _Value(credential_place(one), one.sealed, partial(_put_repository_credential, one))
+
+
+def _finding_key(tx: Transaction) -> Iterator[_Value]:
+    if sealed := tx.settings.get(finding_key.SETTING):
+        yield _Value(finding_key.PLACE, sealed, _put_finding_key)
+
+
+def _put_finding_key(tx: Transaction, sealed: bytes) -> None:
+    tx.settings.put(finding_key.SETTING, sealed)
 
 
 def _schedules(tx: Transaction) -> Iterator[_Value]:
