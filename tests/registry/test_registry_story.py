@@ -11,7 +11,7 @@ from tests.registry.registry_world import NAME, Bank, digest_of, image, index
 from tests.registry.test_registry_packages import publish
 from tests.registry.test_registry_verbs import refused
 
-from plumbline.flow.artifacts.made_by import artifacts_of_pipeline, find_artifacts
+from plumbline.flow.artifacts.list_artifacts import artifacts_of_pipeline, find_artifacts
 from plumbline.flow.artifacts.manifests import find_manifest, put_manifest
 from plumbline.flow.artifacts.view_artifact import view_artifact
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
