@@ -37,6 +37,8 @@ PIPELINES = {
     "POST /api/v1/jobs/{job}/artifacts/keep": (Call(_C.KEEP_ARTIFACTS, PROJECT),),
     "DELETE /api/v1/jobs/{job}/artifacts/keep": (Call(_C.KEEP_ARTIFACTS, PROJECT),),
     "GET /api/v1/runners": (Call(_C.LIST_RUNNERS),),
+    "GET /api/v1/artifacts": (Call(_C.LIST_REPOSITORIES, query={"text": "sha256:000000"}),),
+    "GET /api/v1/pipelines/{pipeline}/artifacts": (Call(_C.VIEW_ARTIFACT, PROJECT),),
 }
 
 PROJECTS = {
@@ -190,6 +192,9 @@ PEOPLE = {
 
 _NO_DIGEST = {"digest": "sha256:00"}
 ATTESTATIONS = {
+    "GET /api/v1/projects/{project}/artifacts/{digest}": (
+        Call(_C.VIEW_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("There is no artifact",)),
+    ),
     "POST /api/v1/projects/{project}/artifacts/{digest}/verification": (
         Call(_C.VERIFY_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("is no digest",)),
     ),
