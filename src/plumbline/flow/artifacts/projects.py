@@ -1,0 +1,24 @@
+"""Which project a client means that names it by its number, or by its path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.access import use_cases
+from plumbline.model.tree import LONGEST_PATH, NodeKind
+
+if TYPE_CHECKING:
+    from plumbline.access import Actor
+    from plumbline.flow.artifacts.tools import ArtifactTools
+
+
+def project_meant(actor: Actor, tools: ArtifactTools, text: str) -> int | None:
+    """None where there is none. Whether the actor may see it is the question of whatever they want there. Raises
+    PlumblineError ``not-signed-in``."""
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.GET_REGISTRY_TOKEN)
+        if text.isdecimal() and text.isascii():
+            found = unit.tx.tree.get(int(text)) if len(text) <= 18 else None
+        else:
+            found = unit.tx.tree.at(text) if len(text) <= LONGEST_PATH else None
+    return found.id if found is not None and found.kind is NodeKind.PROJECT else None
