@@ -12,7 +12,7 @@ from plumbline.access import use_cases
 from plumbline.artifacts.packages import of_stored
 from plumbline.evidence import timestamp
 from plumbline.flow.artifacts.packages import begin_file, delete_package, list_packages, open_file, publish_file
-from plumbline.flow.artifacts.projects import project_meant
+from plumbline.flow.artifacts.projects import check_deletes, project_meant
 from plumbline.flow.artifacts.uploads import OpenUpload
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.registry.bodies import store_body
@@ -93,6 +93,7 @@ def get_files(call: Call) -> Response:
 
 @does("DELETE", ONE, use_cases.DELETE_PACKAGE, use_cases.DOWNLOAD_PACKAGE, action="")
 def remove_package(call: Call) -> Response:
+    check_deletes(call.actor, call.service.artifacts, _project(call))
     found = _found(call)
     delete_package(call.actor, call.service.artifacts, _project(call), found.name, found.version)
     return Response(status_code=204)

@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
+from plumbline.kernel import t
 from plumbline.model.tree import LONGEST_PATH, NodeKind
 
 if TYPE_CHECKING:
     from plumbline.access import Actor
     from plumbline.flow.artifacts.tools import ArtifactTools
+
+
+def check_deletes(actor: Actor, tools: ArtifactTools, project: int | None) -> None:
+    """Before a package is looked for that is to go. Raises as ``require``."""
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.DELETE_PACKAGE, project, t("There is no such project."))
 
 
 def project_meant(actor: Actor, tools: ArtifactTools, text: str) -> int | None:
