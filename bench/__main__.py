@@ -28,6 +28,8 @@ BENCHMARKS = {
     "grade": "grading:of_systems",
     "repository": "grading:of_repository",
     "junit": "reports:junit",
+    "sarif": "reports:sarif",
+    "bills": "bills:of_lock_files",
     "peer": "jobs:against_gitlab_ci_local",
 }
 _HEADINGS = ("name", "ours", "peer", "ratio", "target", "verdict")

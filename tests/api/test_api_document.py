@@ -11,6 +11,22 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    # What tests of a pipeline called of the interfaces that it declares.
+    "GET /api/v1/pipelines/{pipeline}/contracts",
+    "schema ContractList",
+    "schema ContractView",
+    "schema Standing",
+    "schema TestedOperation",
+    "schema UndeclaredOperation",
+    # What is said of artifacts under a signature.
+    "POST /api/v1/projects/{project}/artifacts/{digest}/verification",
+    "POST /api/v1/projects/{project}/artifacts/{digest}/export",
+    "GET /api/v1/signing-keys",
+    "schema ArtifactVerification",
+    "schema AttestationView",
+    "schema SigningKeyList",
+    "schema SigningKeyView",
+    "schema VerificationStep",
     # Nodes that move and go, who belongs to them, ledgers taken along, connections tested.
     "DELETE /api/v1/nodes/{node}",
     "GET /api/v1/nodes/{node}/members",
@@ -91,6 +107,34 @@ ADDED = {
             "SourceSecret",
             "SourceState",
             "SourceWrite",
+        )
+    ),
+    # Reports, test cases, findings.
+    "DELETE /api/v1/projects/{project}/tests/{case}/quarantine",
+    "GET /api/v1/findings/{finding}",
+    "GET /api/v1/nodes/{node}/findings",
+    "GET /api/v1/nodes/{node}/standings",
+    *(f"GET /api/v1/pipelines/{{pipeline}}/{what}" for what in ("coverage", "reports", "summary", "tests")),
+    "GET /api/v1/projects/{project}/quarantines",
+    "GET /api/v1/projects/{project}/scans",
+    "GET /api/v1/projects/{project}/tests/{case}",
+    "GET /api/v1/reports/{report}",
+    "POST /api/v1/decisions/{decision}/approve",
+    "POST /api/v1/decisions/{decision}/reject",
+    "POST /api/v1/events/reports",
+    "POST /api/v1/findings/decisions",
+    "POST /api/v1/reports",
+    "PUT /api/v1/projects/{project}/tests/{case}/quarantine",
+    *(
+        f"schema {name}"
+        for name in (
+            *("AboutReport", "AboutSent", "CaseChange", "CaseChoice", "CaseList", "CaseOrder", "CaseOutcome"),
+            *("CaseRunView", "CaseStory", "CaseView", "CoverageList", "CoverageState", "CoveredFile"),
+            *("DecisionResult", "DecisionResults", "DecisionView", "DecisionWrite", "DefectView", "FailedCase"),
+            *("FileView", "FindingChoice", "FindingDetail", "FindingList", "FindingState", "FindingView", "Layer"),
+            *("MeasureView", "QuarantineList", "QuarantineView", "QuarantineWrite", "ReportAdded"),
+            *("ReportDetailView", "ReportList", "ReportView", "ScanKind", "ScanList", "ScanState", "Severity"),
+            *("SightingView", "StandingList", "StandingView", "SummaryView", "TestCounts"),
         )
     ),
     "schema GivenInputs",

@@ -17,6 +17,7 @@ FOR_THE_SERVER = {
     "flow/artifacts/attest.py": "says of what was built how it was built, by the server's own records",
     "flow/artifacts/found_attestations.py": "reads what is about an artifact that somebody may verify",
     "flow/artifacts/record_attestation.py": "keeps what the server itself says of an artifact",
+    "flow/artifacts/verify.py": "is called by whoever operates the machine, too",
     "flow/pipelines/claim_jobs.py": "acts for a runner of this server",
     "flow/pipelines/needs_of_others.py": "asks for a job of this server; access says whether its pipeline may",
     "flow/pipelines/create_pipeline.py": "starts what a webhook, the clock or another pipeline asks for",

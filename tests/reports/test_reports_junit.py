@@ -173,7 +173,6 @@ TIMES = {
     "-1": (None, ["negative-duration"]),
     "NaN": (None, ["bad-number"]),
     "inf": (None, ["bad-number"]),
-    "1_0": (None, ["bad-number"]),
     "9999999999": (None, ["absurd-duration"]),
     "soon": (None, ["bad-number"]),
 }
@@ -260,6 +259,15 @@ def test_what_was_not_run_is_skipped() -> None:
 
 def layer(value: str) -> str:
     return f'<properties><property name="layer" value="{value}"/></properties>'
+
+
+def test_what_ctest_could_not_run_is_an_error() -> None:
+    """CTest fails then, and writes the test down as skipped."""
+    told = (("SKIP_RETURN_CODE=77", S), ("Unable to find executable", E))
+    for message, outcome in told:
+        inner = f'<skipped message="{message}"/>'
+        xml = suite(case("a", inner, class_name="a", status="notrun"), tests=1, failures=0, skipped=1)
+        assert (cases(xml)[0].outcome, codes(xml)) == (outcome, [])
 
 
 LAYERS = {

@@ -101,7 +101,7 @@ def test_jmeter_csv_is_counted_sample_by_sample() -> None:
 
 def test_jmeter_csv_with_other_delimiters_and_without_success() -> None:
     found = report("timeStamp;elapsed;label\n1700000000000;5;a\n")
-    assert measured(found)["a"].samples == 1
+    assert (measured(found)["a"].samples, measured(found)["a"].errors) == (1, None)
     assert codes(found) == ["no-success"]
     assert refused("timeStamp,elapsed,label,success\n") == "no-data"
 

@@ -25,6 +25,7 @@ PIPELINES = {
     ),
     "GET /api/v1/pipelines/{pipeline}": (Call(_C.VIEW_PIPELINE, PROJECT),),
     "POST /api/v1/projects/{project}/pipelines": (Call(_C.RUN_PIPELINE, PROJECT, json={}),),
+    "GET /api/v1/pipelines/{pipeline}/contracts": (Call(_C.VIEW_REPORTS, PROJECT),),
     "POST /api/v1/pipelines/{pipeline}/cancel": (Call(_C.CANCEL_PIPELINE, PROJECT),),
     "POST /api/v1/pipelines/{pipeline}/retry": (Call(_C.RETRY_PIPELINE, PROJECT),),
     "GET /api/v1/jobs/{job}": (Call(_C.VIEW_JOB, PROJECT),),
@@ -187,6 +188,17 @@ PEOPLE = {
     ),
 }
 
+_NO_DIGEST = {"digest": "sha256:00"}
+ATTESTATIONS = {
+    "POST /api/v1/projects/{project}/artifacts/{digest}/verification": (
+        Call(_C.VERIFY_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("is no digest",)),
+    ),
+    "POST /api/v1/projects/{project}/artifacts/{digest}/export": (
+        Call(_C.EXPORT_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("is no digest",)),
+    ),
+    "GET /api/v1/signing-keys": (Call(_C.READ_SIGNING_KEY),),
+}
+
 LEDGER = {
     "GET /api/v1/ledger/entries": (Call(_C.SEARCH_LEDGER, shows=(('"some-rule"', _C.VIEW_LEDGER),)),),
     "GET /api/v1/ledger/entries/{seq}": (Call(_C.VIEW_ENTRY, NODE),),
@@ -220,4 +232,33 @@ LEDGER = {
     ),
 }
 
-OPERATIONS = PIPELINES | PROJECTS | NODES | GRADES | PEOPLE | LEDGER
+_QUARANTINE = {"owner": "mei", "reason": "A reason.", "until": 1}
+_SETTLED = {"decision": "{settled}"}
+_DECISION = {"findings": ["{finding}"], "act": "accept", "reason": "A reason."}
+
+REPORTS = {
+    "GET /api/v1/pipelines/{pipeline}/reports": (Call(_C.VIEW_REPORTS, PROJECT),),
+    "GET /api/v1/pipelines/{pipeline}/summary": (Call(_C.VIEW_REPORTS, PROJECT),),
+    "GET /api/v1/pipelines/{pipeline}/coverage": (Call(_C.VIEW_REPORTS, PROJECT),),
+    "GET /api/v1/pipelines/{pipeline}/tests": (Call(_C.VIEW_REPORTS, PROJECT),),
+    "GET /api/v1/reports/{report}": (Call(_C.VIEW_REPORTS, PROJECT),),
+    "POST /api/v1/reports": (Call(_C.ADD_REPORT, PROJECT, query={"kind": "junit", "project": "{posting}"}, raw=b"x"),),
+    "POST /api/v1/events/reports": (
+        Call(_C.SEND_REPORT, query={"kind": "junit"}, raw=b"x", passed=("source-unknown",)),
+    ),
+    "GET /api/v1/nodes/{node}/standings": (
+        Call(_C.LIST_STANDINGS, NODE, shows=(('"{path of posting}"', _C.LIST_STANDINGS),)),
+    ),
+    "GET /api/v1/projects/{project}/tests/{case}": (Call(_C.VIEW_REPORTS, PROJECT),),
+    "GET /api/v1/projects/{project}/quarantines": (Call(_C.VIEW_REPORTS, PROJECT),),
+    "PUT /api/v1/projects/{project}/tests/{case}/quarantine": (Call(_C.QUARANTINE_TEST, PROJECT, json=_QUARANTINE),),
+    "DELETE /api/v1/projects/{project}/tests/{case}/quarantine": (Call(_C.QUARANTINE_TEST, PROJECT),),
+    "GET /api/v1/nodes/{node}/findings": (Call(_C.LIST_FINDINGS, NODE, shows=(("finding-one", _C.LIST_FINDINGS),)),),
+    "GET /api/v1/findings/{finding}": (Call(_C.VIEW_FINDINGS, PROJECT),),
+    "GET /api/v1/projects/{project}/scans": (Call(_C.VIEW_FINDINGS, PROJECT),),
+    "POST /api/v1/findings/decisions": (Call(_C.DECIDE_FINDING, PROJECT, json=_DECISION),),
+    "POST /api/v1/decisions/{decision}/approve": (Call(_C.APPROVE_DECISION, PROJECT, numbers=_SETTLED),),
+    "POST /api/v1/decisions/{decision}/reject": (Call(_C.APPROVE_DECISION, PROJECT, numbers=_SETTLED),),
+}
+
+OPERATIONS = PIPELINES | PROJECTS | NODES | GRADES | PEOPLE | ATTESTATIONS | LEDGER | REPORTS

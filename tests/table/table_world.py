@@ -25,6 +25,8 @@ from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.job import JobResult, KeptFile, State
 from plumbline.model.person import EVERY_SCOPE, ApiToken, Grant, Person, Role, Session
+from plumbline.model.report import CaseOutcome, Finding, Findings, Report, ScanKind, Severity, TestCase, TestRun
+from plumbline.model.reported import Decision, FindingState, ReadFile, ReadReports, SignedFinding
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
 from plumbline.model.server import Binding, Delivery, Schedule
 from plumbline.model.source import Source
@@ -48,6 +50,23 @@ CI = """build: {script: [make], artifacts: {paths: [out]}}
 later: {script: [make], when: manual, allow_failure: false, stage: deploy}
 """
 REMOTE = "https://elsewhere.example/posting.git"  # a host that the server does not read: what starts there ends there
+TESTS = TestRun(cases=(TestCase(name="opens", outcome=CaseOutcome.FAILED, message="words-of-a-test"),))
+FOUND = tuple(
+    SignedFinding(
+        finding=Finding(rule=rule, severity=Severity.LOW, message=f"finding-{rule}", path="a.py"),
+        signatures=(f"said/1:{rule}",),
+        places=(("a.py", 1, 1, "", "", ""),),
+    )
+    for rule in ("one", "two")
+)
+SCAN = Report(format="sarif", tool="scanner", content=Findings(kind=ScanKind.SAST, scope=("./",)))
+READ = ReadReports(
+    (
+        ReadFile(kind="junit", name="a.xml", digest=f"sha256:{'1' * 64}", size=1,
+                 content=Report(format="junit", content=TESTS)),
+        ReadFile(kind="sast", name="a.sarif", digest=f"sha256:{'2' * 64}", size=1, content=SCAN, signed=FOUND),
+    )
+)  # fmt: skip
 HOUR = 3600 * 1_000_000
 AUTHOR = "author"  # of what others review
 PASSWORD = "quiet harbour morning"  # of everybody
@@ -149,6 +168,7 @@ class World:
                 self.values |= {name: made.id, f"path of {name}": path}
             self._people(tx)
         self._pipelines()
+        self._reports()
         with self._store.change() as tx:
             self._settings(tx)
             self._binding(tx)
@@ -221,8 +241,24 @@ class World:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as left:
                 left.write(b"left")
-        assert finish_job(server, claim.job.id, "table", claim.job.fence, JobResult(state=State.SUCCESS, kept=(kept,)))
+        result = JobResult(state=State.SUCCESS, kept=(kept,))
+        assert finish_job(server, claim.job.id, "table", claim.job.fence, result, READ)
         return claim.job.id
+
+    def _reports(self) -> None:
+        """What the job reported, and what somebody else decided about a finding."""
+        posting = self.values["posting"]
+        with self._store.change() as tx:
+            for report in tx.reports.of_pipelines([self.values["pipeline"]]):
+                self.values["report"] = report.id
+            [case] = tx.tests.find(posting, "opens", 1)
+            mine, theirs = tx.findings.of_kind(posting, ScanKind.SAST, "scanner")
+            tx.findings.change(mine._replace(finding=replace(mine.finding, author=AUTHOR)))
+            made = tx.findings.add_decision(Decision(
+                finding=theirs.finding.id, state=FindingState.ACCEPTED, owner=AUTHOR, reason="A reason.", by=AUTHOR,
+                needs_approval=True, until=9 * 10**15, created=1))  # fmt: skip
+            over = tx.findings.add_decision(replace(made, id=0, ended=1))
+            self.values |= {"case": case.id, "finding": mine.finding.id, "decision": made.id, "settled": over.id}
 
     def _settings(self, tx: Any) -> None:
         bank, core = (tx.tree.get(self.values[name]) for name in ("bank", "core"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from table_actors import ALL_ROLES, Actor
-from table_call import NODE, TOKEN, Call
+from table_call import NODE, PROJECT, TOKEN, Call
 from table_expected import Answer
 from table_walk import Walker, is_api
 
@@ -14,6 +14,7 @@ _C = use_cases
 AUTHOR = "author"  # who has every role, put the statement on file and waived the criterion
 REVIEW = {"statement": "{statement}", "decision": "accepted"}
 _ACCOUNT = {"numbers": {"person": "{author}"}}
+_DECISION = {"findings": ["{finding}"], "act": "accept", "reason": "A reason.", "owner": "mei"}
 _GRANT = {"role": "viewer", "node": "{core}"}
 
 SECOND_ACTS = {
@@ -23,6 +24,8 @@ SECOND_ACTS = {
     "POST /nodes/{node:int}/exemptions/agree": Call(_C.AGREE_EXEMPTION, NODE, form={"exemption": "{waiver}"}),
     "PUT /api/v1/people/{person}/roles": Call(_C.GRANT_ROLE, NODE, json=_GRANT, **_ACCOUNT),
     "POST /people/{person:int}/grant": Call(_C.GRANT_ROLE, NODE, form=_GRANT, **_ACCOUNT),
+    "POST /api/v1/findings/decisions": Call(_C.DECIDE_FINDING, PROJECT, json=_DECISION),
+    "POST /api/v1/decisions/{decision}/approve": Call(_C.APPROVE_DECISION, PROJECT),
     "POST /api/v1/people/{person}/invitation": Call(_C.INVITE_PERSON, **_ACCOUNT),
     "POST /people/{person:int}/invitation": Call(_C.INVITE_PERSON, **_ACCOUNT),
 }  # fmt: skip

@@ -19,9 +19,9 @@ class FileName(NamedTuple):
     file: str
 
     @property
-    def name(self) -> str:
-        """What the file is stored as, within its version."""
-        return f"{self.package}/{self.file}"
+    def stored(self) -> str:
+        """What stands for the version of an artifact that is this file."""
+        return f"{self.version}/{self.file}"
 
 
 def file_name(package: str, version: str, file: str) -> FileName:
@@ -34,13 +34,13 @@ def file_name(package: str, version: str, file: str) -> FileName:
 
 def package_url(path: str, name: FileName) -> str:
     """``pkg:generic/<path of the project>/<package>/<file>@<version>``: one version of it stands for one digest."""
-    return f"pkg:generic/{quote(path)}/{quote(name.name)}@{quote(name.version, safe='')}"
+    return f"pkg:generic/{quote(path)}/{quote(name.package)}/{quote(name.file)}@{quote(name.version, safe='')}"
 
 
 def of_stored(name: str, version: str) -> FileName:
-    """What :attr:`FileName.name` was made of."""
-    package, _, file = name.partition("/")
-    return FileName(package, version, file)
+    """Of an artifact with this name and version, as :attr:`FileName.stored` made it."""
+    plain, _, file = version.partition("/")
+    return FileName(name, plain, file)
 
 
 def _invalid(what: Text, given: str) -> PlumblineError:

@@ -12,6 +12,8 @@ from collections import defaultdict
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from plumbline.artifacts.packages import of_stored
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -23,7 +25,7 @@ def sweepable(every: Sequence[Standing], before: int, held: Callable[[Standing],
     if before < 0:
         return []
     by_digest = {one.digest: one for one in every}
-    about = defaultdict[str, list[Standing]](list)
+    about: dict[str, list[Standing]] = defaultdict(list)
     for one in every:
         if one.subject:
             about[one.subject].append(one)
@@ -55,10 +57,11 @@ def expired_tags(tags: Sequence[Tag], forms: Sequence[str], before: int, newest:
 
 def expired_files(every: Sequence[Standing], forms: Sequence[str], before: int, newest: int) -> list[Standing]:
     """Files of packages of one repository whose version's time is over: a version stays or goes as a whole."""
-    versions = defaultdict[str, dict[str, list[Standing]]](lambda: defaultdict(list))
+    versions: dict[str, dict[str, list[Standing]]] = defaultdict(lambda: defaultdict(list))
     for one in every:
-        if matches(one.version, forms):
-            versions[one.name.partition("/")[0]][one.version].append(one)
+        version = of_stored(one.name, one.version).version
+        if matches(version, forms):
+            versions[one.name][version].append(one)
     gone: list[Standing] = []
     for package in versions.values():
         by_age = sorted(package.values(), key=lambda files: -max(file.touched for file in files))

@@ -61,12 +61,11 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def cause(self) -> Check | None:
         """Why it is not verified; None where it is."""
+        if self.result is Result.PASSED:
+            return None
         failed = (one for one in self.checks if one.result is Result.FAILED)
-        return (
-            next(failed, next((one for one in self.checks if one.result is self.result), None))
-            if (self.result is not Result.PASSED)
-            else None
-        )
+        lacking = (one for one in self.checks if one.result is Result.NO_DATA and one.about != "bytes")
+        return next(failed, next(lacking, None))
 
 
 def verify_artifact_file(
@@ -103,6 +102,21 @@ def verify_artifact_file(
     checks += missing
     checks.append(_provenance(judged))
     return Verified(digest=subject, result=_overall(checks), checks=tuple(checks), attestations=judged)
+
+
+def needing(verified: Verified, predicate: str) -> Verified:
+    """The same, where a trusted statement of a further type has to be there; empty: none has to."""
+    if not predicate:
+        return verified
+    found = trusted(verified.attestations, predicate)
+    if found:
+        reason = t("{key} makes a statement of the type {type}.", key=found[0].key, type=predicate)
+        check = _check("attestation", Result.PASSED, "", reason)
+    else:
+        reason = t("No trusted statement is of the type {type}.", type=predicate)
+        check = _check("attestation", Result.FAILED, "predicate-missing", reason)
+    result = verified.result if found else Result.FAILED
+    return msgspec.structs.replace(verified, result=result, checks=(*verified.checks, check))
 
 
 def _overall(checks: Sequence[Check]) -> Result:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from plumbline.flow.artifacts.uploads import OpenUpload
     from plumbline.registry.call import Call
 
-PIECE = 1 << 20  # bytes that are written at once
+PIECE = 4 << 20  # bytes that are written at once: one piece is, while another is gathered
 STALLED = 60.0  # seconds without a byte
 
 Pieces = list[bytes]
@@ -45,7 +45,7 @@ async def store_body(call: Call, upload: OpenUpload) -> OpenUpload:
     """Append the body to an upload. Raises PlumblineError ``request-too-slow`` and those of the store of blobs, and
     ClientDisconnect; what arrived until then is stored all the same."""
     async with call.rooms.bodies:
-        send, receive = anyio.create_memory_object_stream[Pieces](1)
+        send, receive = anyio.create_memory_object_stream[Pieces](0)
         trouble: list[Exception] = []
         async with anyio.create_task_group() as group, receive:
             group.start_soon(_gather, call.request, send, trouble)

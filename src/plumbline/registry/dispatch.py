@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from plumbline.flow.service import Service
     from plumbline.registry.operation import Operation
 
-WRITES, INCOMING, OUTGOING, BODIES = 12, 8, 8, 64
+WRITES, INCOMING, OUTGOING, BODIES = 12, 8, 8, 32
 _VERSION = {"Docker-Distribution-API-Version": "registry/2.0"}
 _ESCAPES = (b"%2f", b"%5c", b"%2e", b"%00", b"%25")  # no name needs one, and a proxy may read it another way
 _log = logging.getLogger(__name__)

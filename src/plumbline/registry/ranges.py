@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.responses import Response, StreamingResponse
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
     from plumbline.registry.call import Call
 
+AT_ONCE = 2  # blocks that are read before they are sent
+PIECE = 256 << 10  # bytes: what a slow client leaves unsent counts among all answers
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -57,10 +61,19 @@ def hand_out(
     return StreamingResponse(_blocks(call, blocks), 206 if span is not None else 200, own)
 
 
-async def _blocks(call: Call, blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _blocks(call: Call, blocks: Iterator[bytes]) -> AsyncIterator[memoryview]:
     """Where they are not what they should be, the answer breaks off before its end: the client has no whole blob."""
-    while True:
-        block = await call.run(lambda: next(blocks, b""), call.rooms.outgoing)
-        if not block:
-            return
-        yield block
+
+    def some() -> asyncio.Task[list[bytes]]:
+        return asyncio.create_task(call.run(lambda: list(islice(blocks, AT_ONCE)), call.rooms.outgoing))
+
+    reading = some()
+    try:
+        while read := await reading:
+            reading = some()  # while these are sent
+            for block in read:
+                whole = memoryview(block)
+                for at in range(0, len(whole), PIECE):
+                    yield whole[at : at + PIECE]
+    finally:
+        reading.cancel()

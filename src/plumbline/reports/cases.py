@@ -35,7 +35,7 @@ class Cases:
 
     def add(self, case: TestCase, label: str = "") -> None:
         """Take one more; raises RefusedError where they are too many."""
-        if label != self._label:
+        if label is not self._label and label != self._label:
             self._label = label
             self._labels.append((len(self._all), label))
         if len(self._all) >= limits.CASES:

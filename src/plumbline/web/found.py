@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
-from plumbline.flow.artifacts.list_artifacts import MadeRow, artifacts_of_pipeline
+from plumbline.flow.artifacts.made_by import MadeRow, artifacts_of_pipeline
 from plumbline.flow.reports.seen_tests import TestFilter, TestTotals
 from plumbline.flow.reports.summary import PipelineSummary, view_summary
 from plumbline.flow.reports.view_reports import list_job_reports

@@ -57,7 +57,7 @@ from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.artifacts import artifact_tools
 from plumbline.wiring.assessments import Mirror, assessment_tools, refresh_from, render_and_log
 from plumbline.wiring.attestations import attestation_tools, left_in
-from plumbline.wiring.blobs import finder, open_blobs
+from plumbline.wiring.blobs import finder, open_blobs, settle_address
 from plumbline.wiring.figures import figures_of_fetches, figures_of_files, figures_of_store
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.ledger_keys import check_ledger_key, own_ledger_key
@@ -86,6 +86,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     data: str | None = None
     database: str | None = None  # the address of a PostgreSQL database; None: a file in the data folder
+    artifacts: str = ""  # the address of an object store that they are kept in; empty: in the data folder
+    artifacts_moved: bool = False  # whoever starts it has moved them there
     runners: int | None = None  # jobs at the same time; 0: none here
     isolation: str = "auto"  # a way to run jobs without an image
     url: str | None = None  # where browsers reach it, if not at the address it listens on
@@ -134,7 +136,10 @@ class OpenServer:
                 reached=settings.url or settings.listens,
                 source=source,
             )
-            self.blobs = blobs = open_blobs(settings.folder, lambda digest: _corrupted(store, source, digest))
+            self.blobs = blobs = open_blobs(
+                settings.folder, lambda digest: _corrupted(store, source, digest), settings.artifacts
+            )
+            settle_address(store, settings.folder, settings.artifacts, moved=settings.artifacts_moved)
             projects = MirroredProjects(self._pipelines, store, vault, blobs)
             self._end_readers = projects.close
             self._wakers: list[Callable[[], None]] = []

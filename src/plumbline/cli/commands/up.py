@@ -65,6 +65,15 @@ _ONE_ADDRESS = t(
     text=t("How much of the data folder's disk stays free, such as 20G or 5%: with less, no job is begun."),
 )
 @option(
+    "--artifacts",
+    metavar="URL",
+    default="",
+    envvar="PLUMBLINE_ARTIFACTS",
+    text=t("An object store that artifacts are kept in, s3://BUCKET/PREFIX (default: in the data folder)."),
+)
+@option("--artifacts-moved", is_flag=True,
+        text=t("Artifacts were elsewhere before, and were copied to where --artifacts says."))  # fmt: skip
+@option(
     "--wait-for-database",
     "patience",
     type=click.IntRange(0),
@@ -91,6 +100,8 @@ def _up(options: dict[str, Any]) -> int:
     settings = ServerSettings(
         data=options["data"],
         database=options["database"],
+        artifacts=options["artifacts"].rstrip("/"),
+        artifacts_moved=options["artifacts_moved"],
         url=_address(options["url"]),
         isolation=options["isolation"],
         runners=0 if options["no_runner"] else options["runners"],

@@ -25,7 +25,6 @@ class AttestationTools:
     units: Units
     ledger: Ledger
     blobs: BlobStore
-    vault: Vault
     signing_key: Callable[[], SigningKey]
     keys: Callable[[], Sequence[VerifyingKey]]
     rotations: Callable[[], Sequence[bytes]]
@@ -33,4 +32,5 @@ class AttestationTools:
     files: Callable[[StoredPipeline], Mapping[str, bytes]]
     left: Callable[[StoredJob, KeptFile], bytes | None]
     log: Callable[[StoredJob], str]
+    vault: Vault | None = None  # what opens the variables that pipelines were given, for their names
     version: str = ""  # of Plumbline

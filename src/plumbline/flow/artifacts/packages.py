@@ -92,7 +92,7 @@ def _store(
     unit: UnitOfWork, tools: ArtifactTools, ancestors: Sequence[Node], name: FileName, digest: str, size: int
 ) -> Artifact:
     repository = unit.tx.repositories.take(ancestors[0].id, OWN, unit.now)
-    there = unit.tx.artifacts.named(repository.id, Kind.GENERIC, name.name, name.version)
+    there = unit.tx.artifacts.named(repository.id, Kind.GENERIC, name.package, name.stored)
     for one in there:
         if one.digest == digest:
             unit.tx.artifacts.touch(repository.id, [digest], unit.now)
@@ -119,8 +119,8 @@ def _store(
             digest=digest,
             size=size,
             media_type="application/octet-stream",
-            name=name.name,
-            version=name.version,
+            name=name.package,
+            version=name.stored,
             created=unit.now,
             origin=origin_of(unit),
         ),
@@ -151,7 +151,7 @@ def open_file(
         name = file_name(package, version, file)
         repository = unit.tx.repositories.get(ancestors[0].id, OWN)
         found = (
-            unit.tx.artifacts.named(repository.id, Kind.GENERIC, name.name, name.version)
+            unit.tx.artifacts.named(repository.id, Kind.GENERIC, name.package, name.stored)
             if repository is not None else ()
         )  # fmt: skip
         if not found:
@@ -183,7 +183,7 @@ def packages_of(files: Iterable[Artifact]) -> list[Package]:
     for one in files:
         name = of_stored(one.name, one.version)
         found.setdefault((name.package, name.version), []).append(one)
-    packages = [Package(*key, sorted(each, key=lambda one: one.name)) for key, each in found.items()]
+    packages = [Package(*key, sorted(each, key=lambda one: one.version)) for key, each in found.items()]
     return sorted(packages, key=lambda one: (one.name, -one.newest, one.version))
 
 

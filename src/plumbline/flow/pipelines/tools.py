@@ -106,6 +106,10 @@ class ProjectSource(Protocol):
         """The lines that a change added or changed, in the copy; None where there is nothing to hold it against."""
         ...
 
+    def contracts(self, change: Change) -> list[tuple[str, bytes]]:
+        """Files of a commit that look like contracts of interfaces by their names, with their bytes."""
+        ...
+
     def files_at(self, change: Change) -> Repository | None:
         """The files at the commit of a change; None where the copy does not have it."""
         ...

@@ -193,7 +193,7 @@ def _of(unit: UnitOfWork, use_case: UseCase, finding: int) -> KeptFinding:
 def _is_author(unit: UnitOfWork, kept: KeptFinding) -> bool:
     """Whether the actor wrote the commit that it was seen with first: by the address of the commit, which the table of
     identities says to be somebody's, or by the name that they sign in with."""
-    name, _, rest = kept.finding.author.rpartition(" <")
+    name, _, rest = kept.finding.author.partition(" <")
     mail = rest.rstrip(">").strip().casefold()
     known = unit.tx.aliases.get("", mail) if mail else None
     person = unit.tx.people.get(known.person) if known is not None else None

@@ -39,6 +39,11 @@ def may_tell(source: Source, type_: str) -> bool:
     return "*" in patterns or (bool(kind) and matches(kind, patterns))
 
 
+def may_send_reports(source: Source) -> bool:
+    """Whether it may send report files: who may tell of the output of tests, which is what CDEvents calls them."""
+    return matches("testoutput.published", source.kinds or KINDS[source.kind])
+
+
 def matches(kind: str, patterns: Iterable[str]) -> bool:
     subject = kind.partition(".")[0]
     return any(one in ("*", kind, f"{subject}.*") for one in patterns)

@@ -7,6 +7,8 @@ import io
 from math import nan
 from typing import Any
 
+import msgspec
+
 from plumbline.kernel import t
 from plumbline.model.report import Load, Report, Sampled, Unreadable
 from plumbline.reports import limits
@@ -49,7 +51,10 @@ def _read(source: Source, marks: Marks) -> Report | Unreadable:
         return _report(_statistics(marks.document, defects), defects, "statistics.json")
     samples = Distributions()
     stopped = _xml(source, samples, defects) if marks.shape == "xml" else _csv(source, marks, samples, defects)
-    return stopped or _report(samples.all(), defects, marks.shape)
+    measured = samples.all()
+    if marks.shape == "text" and "success" not in (_header(marks.first) or ((), ""))[0]:
+        measured = tuple(msgspec.structs.replace(one, errors=None) for one in measured)
+    return stopped or _report(measured, defects, marks.shape)
 
 
 def _report(measured: tuple[Sampled, ...], defects: Defects, shape: str) -> Report | Unreadable:
@@ -78,7 +83,7 @@ def _csv(source: Source, marks: Marks, samples: Distributions, defects: Defects)
         for row in rows:
             if row:
                 values = [row[at] if at < len(row) else "" for at in (began, took, label)]
-                said = row[success] if 0 <= success < len(row) else ""
+                said = "true" if success < 0 else row[success] if success < len(row) else ""
                 _add(samples, defects, (*values, said), f"line {rows.line_num}")
     except csv.Error as error:
         return Unreadable(
@@ -87,7 +92,7 @@ def _csv(source: Source, marks: Marks, samples: Distributions, defects: Defects)
     except RefusedError as refused:
         return Unreadable(code=refused.code, message=refused.message)
     if success < 0:
-        defects.add("no-success", t("There is no column 'success': errors are not told, and are counted as none."))
+        defects.add("no-success", t("There is no column 'success': errors are not told."))
     return None
 
 
@@ -102,9 +107,9 @@ def _add(samples: Distributions, defects: Defects, said: tuple[str, ...], where:
         defects.add("no-time", t("A sample does not say when it was in milliseconds; rates cannot be told."), where)
         began = nan
     succeeded = said[3].strip().lower()
-    if succeeded and succeeded not in _TRUE | _FALSE:
+    if succeeded not in _TRUE | _FALSE:
         defects.add("bad-sample", t("A sample does not say whether it succeeded; it counts as an error."), where)
-    samples.add(said[2], began, took, bool(succeeded) and succeeded not in _TRUE)
+    samples.add(said[2], began, took, succeeded not in _TRUE)
 
 
 def _xml(source: Source, samples: Distributions, defects: Defects) -> Unreadable | None:
