@@ -94,6 +94,8 @@ REPORTS |= {
         Call(_C.VIEW_REPORTS, PROJECT, numbers=_WATCHED, query={"report": "999999", "path": "x"},
              passed=("There is no report",)),),
     "GET /projects/{node:int}/coverage": (Call(_C.VIEW_REPORTS, PROJECT),),
+    "GET /projects/{node:int}/components": (Call(_C.VIEW_REPORTS, PROJECT),),
+    "GET /pipelines/{pipeline:int}/contracts": (Call(_C.VIEW_REPORTS, PROJECT, numbers=_WATCHED),),
     "GET /pipelines/{pipeline:int}/findings": (Call(_C.VIEW_FINDINGS, PROJECT, numbers=_WATCHED),),
     "GET /projects/{node:int}/findings": (Call(_C.VIEW_FINDINGS, PROJECT),),
 }  # fmt: skip

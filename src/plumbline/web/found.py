@@ -16,6 +16,7 @@ from plumbline.flow.tree.read_tree import permitted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from plumbline.flow.pipelines.standings import Chain
     from plumbline.model.reported import Measure, StoredReport
     from plumbline.model.server import StoredJob, StoredPipeline
     from plumbline.web.page import Ask
@@ -63,6 +64,11 @@ def found_by_job(ask: Ask, pipeline: StoredPipeline, job: StoredJob) -> FoundByJ
     if any(one.holds == "tests" for one in reports):
         tests = view_tests(ask.actor, ask.tools.reports, pipeline.id, TestFilter(job=job.id, limit=0)).totals
     return FoundByJob(reports, tests, _made(ask, pipeline, job.id) or ())
+
+
+def made_of_trunk(ask: Ask, chain: Chain) -> Sequence[MadeRow] | None:
+    """What the newest pipeline of the default branch made; None: the reader may not see artifacts there."""
+    return _made(ask, chain.trunk) if chain.trunk is not None else ()
 
 
 def _made(ask: Ask, pipeline: StoredPipeline, job: int = 0) -> Sequence[MadeRow] | None:
