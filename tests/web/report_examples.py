@@ -79,7 +79,9 @@ def furnish_reports(bank):
     with bank.store.view() as tx:
         cases = {one.name: one.id for one in tx.tests.find(3, "test_", 100)}
         finding = max(one.id for one in tx.findings.of_project(3))
+        covers = next(one.id for one in tx.reports.of_pipelines([told]) if one.holds == "coverage")
     return {
+        "covers": covers,
         "finding": finding,
         "told": told,
         "before": before,

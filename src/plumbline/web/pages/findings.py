@@ -160,6 +160,9 @@ def decide_many(ask: Ask) -> Shown | Redirect:
         message = t("No finding is chosen.")
         raise PlumblineError("findings-wrong", message, t("Mark some in the list first."), kind=ErrorKind.REFUSED)
     made = decide_findings(ask.actor, ask.tools.reports, chosen, _wanted(ask))
+    errors = [one.error for one in made if one.error is not None]
+    if len(errors) == len(made):
+        raise errors[0]
     if not any(one.error or one.waits for one in made):
         return Redirect(local(ask.text("next") or f"/projects/{node.id}/findings"))
     shown = _shown(ask, node, ancestors)
@@ -168,8 +171,8 @@ def decide_many(ask: Ask) -> Shown | Redirect:
 
 
 def _marked(ask: Ask) -> list[int]:
-    """The findings whose boxes were ticked: each box is a field of its own."""
-    numbers = (name.removeprefix(_BOX) for name in ask.form if name.startswith(_BOX))
+    """The findings whose boxes were ticked: each box is a field of its own; or the one that is named."""
+    numbers = [name.removeprefix(_BOX) for name in ask.form if name.startswith(_BOX)] or [ask.form.get("finding", "")]
     return [int(one) for one in numbers if one.isascii() and one.isdecimal() and len(one) < 19]
 
 
