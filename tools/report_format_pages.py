@@ -43,7 +43,10 @@ def report_formats_page(language: str) -> str:
     words = WORDS[language]
     limit = words["limit"].format(megabytes=limits.LARGEST >> 20, cases=f"{limits.CASES:,}")
     lines = [f"# {words['title']}", "", f"<!-- {words['generated']} -->", "", words["intro"], "", limit, ""]
-    lines += [f"| {words['kind']} | {words['what']} | {words['keys']} | {words['paths']} |", "| --- | --- | --- | --- |"]
+    lines += [
+        f"| {words['kind']} | {words['what']} | {words['keys']} | {words['paths']} |",
+        "| --- | --- | --- | --- |",
+    ]
     with in_language(language):
         lines += [_row(part) for part in parsers().values()]
     return "\n".join(lines) + "\n"
