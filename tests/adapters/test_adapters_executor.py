@@ -75,6 +75,9 @@ class Store:
         return CacheUse(key=cache.key.text, action="save", files=2)
 
 
+JUNIT = '<testsuite><testcase name="x" classname="C"/></testsuite>'
+
+
 class Log:
     def __init__(self) -> None:
         self.data = b""
@@ -464,3 +467,27 @@ def test_a_trivial_job_costs_little_beside_its_shell(bench: Bench) -> None:
 def test_the_working_folder_is_the_jobs_own(bench: Bench) -> None:
     assert bench.says("pwd") == f"{bench.folders.home}/7/project\n"
     assert str(Path.cwd()) != f"{bench.folders.home}/7/project"
+
+
+def test_reports_that_nobody_asked_for_are_proposed(bench: Bench) -> None:
+    result = bench.run(f"echo '{JUNIT}' > junit.xml", "exit 1")
+    assert [(one.path, one.format, one.kind) for one in result.found] == [("junit.xml", "junit", "junit")]
+    assert "Found 1 file that looks like a report" in bench.log.text
+    assert "      junit: [junit.xml]" in bench.log.text
+    assert not [asked for asked in bench.store.asked if asked[0] == "keep"]
+
+
+def test_reports_that_nobody_asked_for_are_kept_where_that_is_set(bench: Bench) -> None:
+    bench.executor.settings = LocalSettings(marker=MARKED, grace=0.3, take_reports=True)
+    result = bench.run(f"echo '{JUNIT}' > junit.xml")
+    assert [one.path for one in result.found] == ["junit.xml"]
+    assert bench.store.asked[-1][1] == Artifacts(reports=(Report("junit", ("junit.xml",)),))
+    assert "add to the job" not in bench.log.text
+
+
+def test_a_fault_of_ours_in_the_look_for_reports_changes_nothing(bench: Bench, monkeypatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("plumbline.adapters.jobs.left_files.find_reports", broken)
+    assert bench.run("true").state is State.SUCCESS

@@ -26,9 +26,9 @@ PASSWORD = "a long enough 密码"
 class House:
     """A server without its door. ``seen`` are the passwords that were looked at."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str | None = None) -> None:
         self.now = 1_800_000_000 * SECOND
-        self.server = OpenServer(ServerSettings(data=str(folder), isolation="none"))
+        self.server = OpenServer(ServerSettings(data=str(folder), isolation="none", database=database))
         self.passwords = CountingPasswords(Argon2Passwords(memory_kib=64, passes=1))
         units = dataclasses.replace(self.server.tools.units, clock=lambda: self.now)
         self.people = dataclasses.replace(self.server.tools.people, units=units, passwords=self.passwords)

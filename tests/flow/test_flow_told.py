@@ -191,6 +191,13 @@ def test_files_of_the_configuration_that_come_from_elsewhere_are_told(world: Wor
     assert queued["customData"]["templates"] == ["bank/shared@HEAD:build.yml"]
 
 
+def test_a_component_that_comes_with_the_server_is_told_with_its_exact_version(world: World, tmp_path: Path) -> None:
+    text = "include: [{component: $CI_SERVER_FQDN/plumbline/static-web@1, inputs: {runs_in: machine}}]\n"
+    run_pipeline(world.actor(), world.server, world.add_project(make_repository(tmp_path, {".gitlab-ci.yml": text})))
+    [queued] = told(world, "pipelinerun.queued")
+    assert queued["customData"]["templates"] == ["plumbline@1.0.0:templates/static-web.yml"]
+
+
 def test_a_schedule_is_told_of_and_its_pipelines_name_it(world: World, tmp_path: Path) -> None:
     project = world.add_project(make_repository(tmp_path / "repo", {".gitlab-ci.yml": "a: {script: [make]}\n"}))
     ada = world.actor()

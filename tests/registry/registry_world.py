@@ -50,8 +50,8 @@ class Bank(House):
     """``bank/pay`` and ``bank/other`` are projects; ``mei`` maintains the first, ``dev`` develops it, ``viewer`` sees
     it, and ``stranger`` has the other one."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, database: str | None = None) -> None:
+        super().__init__(folder, database)
         self.bank = self.node("bank")
         self.pay = self.node("pay", NodeKind.PROJECT, self.bank)
         self.other = self.node("other", NodeKind.PROJECT, self.bank)

@@ -69,6 +69,18 @@ def test_nunit_2() -> None:
     assert report.format_version == "2"
 
 
+OLD = """<test-suite type="TestFixture" name="Ledger" asserts="0">
+<results><test-case name="Bank.Ledger.A" executed="True" success="True" asserts="1"/>
+<test-case name="Bank.Ledger.B" executed="True" success="False"/><test-case name="Bank.Ledger.C" executed="False"/>
+<test-case name="Bank.Ledger.D"/></results></test-suite>"""
+
+
+def test_nunit_2_before_it_had_results_and_of_one_suite_alone() -> None:
+    found, report = rows(OLD, "nunit")
+    assert [row[3] for row in found] == [P, F, S, E]
+    assert [defect.code for defect in report.defects] == ["bad-result"]
+
+
 XUNIT = """<assemblies timestamp="x">
 <assembly name="Bank.dll" test-framework="xUnit.net 2.9" total="5" run-date="2026-01-02">
 <errors><error type="collection-cleanup" name="C"><failure><message>odd</message></failure></error></errors>

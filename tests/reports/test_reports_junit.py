@@ -70,6 +70,25 @@ def test_a_retry_is_the_same_case_again_and_the_last_result_counts() -> None:
     assert found.message == "oh"  # why it was not green at once
 
 
+AGAIN = {
+    "what passed is not tried again: rows of data (TestNG)": ([P, F, P], [("", P, ()), ("#2", F, ()), ("#3", P, ())]),
+    "a retry that TestNG calls skipped": ([S, F], [("", F, (S,))]),
+    "a skip takes no failure back": ([F, S], [("", F, (S,))]),
+    "failed to the end": ([F, E, F], [("", F, (F, E))]),
+}
+
+
+@pytest.mark.parametrize(("results", "expected"), AGAIN.values(), ids=AGAIN)
+def test_a_name_that_comes_again_hides_nothing(results: list[CaseOutcome], expected: list[Any]) -> None:
+    inner = {P: "", F: FAILURE, E: ERROR, S: SKIPPED}
+    found = cases(suite(*(case(inner=inner[one]) for one in results)))
+    assert [(c.parameters, c.outcome, c.retries) for c in found] == expected
+
+
+def test_cases_without_a_name_are_not_one() -> None:
+    assert len(cases(suite("<testcase><failure/></testcase><testcase><failure/></testcase><testcase/>"))) == 3
+
+
 SUREFIRE = {
     "flaky": ("<flakyFailure message='1'/><flakyError message='2'/>", P, (F, E)),
     "failed again": (f"{FAILURE}<rerunFailure message='2'/><rerunError message='3'/>", E, (F, F)),
@@ -98,8 +117,8 @@ def test_without_a_class_the_suite_tells_cases_apart() -> None:
 def test_the_same_test_in_two_browsers_is_two_cases() -> None:
     """Playwright writes one suite for each project, told apart by hostname: one must not hide the other."""
     xml = f"""<testsuites>{suite(case(inner=FAILURE), name="x", hostname="firefox")}
-    {suite(case(), name="x", hostname="webkit")}{suite(case(), name="x", hostname="webkit")}</testsuites>"""
-    assert [(c.outcome, c.retries) for c in cases(xml)] == [(F, ()), (P, (P,))]
+    {suite(case(inner=FAILURE), case(), name="x", hostname="webkit")}</testsuites>"""
+    assert [(c.outcome, c.retries) for c in cases(xml)] == [(F, ()), (P, (F,))]
     assert len({c.key for c in cases(xml)}) == 2
 
 
@@ -154,7 +173,6 @@ TIMES = {
     "-1": (None, ["negative-duration"]),
     "NaN": (None, ["bad-number"]),
     "inf": (None, ["bad-number"]),
-    "1_0": (None, ["bad-number"]),
     "9999999999": (None, ["absurd-duration"]),
     "soon": (None, ["bad-number"]),
 }
@@ -241,6 +259,15 @@ def test_what_was_not_run_is_skipped() -> None:
 
 def layer(value: str) -> str:
     return f'<properties><property name="layer" value="{value}"/></properties>'
+
+
+def test_what_ctest_could_not_run_is_an_error() -> None:
+    """CTest fails then, and writes the test down as skipped."""
+    told = (("SKIP_RETURN_CODE=77", S), ("Unable to find executable", E))
+    for message, outcome in told:
+        inner = f'<skipped message="{message}"/>'
+        xml = suite(case("a", inner, class_name="a", status="notrun"), tests=1, failures=0, skipped=1)
+        assert (cases(xml)[0].outcome, codes(xml)) == (outcome, [])
 
 
 LAYERS = {

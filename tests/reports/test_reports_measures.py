@@ -92,18 +92,24 @@ JTL = "timeStamp,elapsed,label,responseCode,success\n" + "".join(
 
 
 def test_jmeter_csv_is_counted_sample_by_sample() -> None:
-    found = measured(report(JTL + "soon,1,x,200,true\n"))
+    found = measured(report(JTL + "1,soon,x,200,true\n"))
     assert found["pay, now"].percentiles == {"p50": 50, "p90": 90, "p95": 95, "p99": 99}
     assert (found["pay, now"].samples, found["pay, now"].errors, found["pay, now"].mean) == (100, 2, 50.5)
     assert found["total"].samples == 100
-    assert codes(report(JTL + "soon,1,x,200,true\n")) == ["bad-sample"]
+    assert codes(report(JTL + "1,soon,x,200,true\n")) == ["bad-sample"]
 
 
 def test_jmeter_csv_with_other_delimiters_and_without_success() -> None:
     found = report("timeStamp;elapsed;label\n1700000000000;5;a\n")
-    assert measured(found)["a"].samples == 1
+    assert (measured(found)["a"].samples, measured(found)["a"].errors) == (1, None)
     assert codes(found) == ["no-success"]
     assert refused("timeStamp,elapsed,label,success\n") == "no-data"
+
+
+def test_jmeter_csv_whose_times_are_dates_has_no_rates() -> None:
+    found = report("timeStamp,elapsed,label,success\n2014-02-24 07:42:21.256,1300,a,true\n1700000000000,100,a,true\n")
+    assert (measured(found)["a"].samples, measured(found)["a"].per_second) == (2, None)
+    assert codes(found) == ["no-time"]
 
 
 def test_jmeter_xml_counts_the_outermost_samples() -> None:

@@ -26,6 +26,7 @@ CASES = {
     ("C:\\app\\src\\a.cs", "C:\\app"): Place("src/a.cs"),
     ("src\\a.cs", ""): Place("src/a.cs"),
     ("..\\a.cs", ""): OUTSIDE,
+    ("src/x\\..\\..\\..\\a.cs", ""): OUTSIDE,
     ("https://evil.example/a.py", ""): OUTSIDE,
     ("file:///builds/bank/app/%2e%2e/%2e%2e/etc/passwd", ROOT): OUTSIDE,
     ("a\0b.py", ""): Place("a\ufffdb.py"),

@@ -25,6 +25,7 @@ PIPELINES = {
     ),
     "GET /api/v1/pipelines/{pipeline}": (Call(_C.VIEW_PIPELINE, PROJECT),),
     "POST /api/v1/projects/{project}/pipelines": (Call(_C.RUN_PIPELINE, PROJECT, json={}),),
+    "GET /api/v1/pipelines/{pipeline}/contracts": (Call(_C.VIEW_REPORTS, PROJECT),),
     "POST /api/v1/pipelines/{pipeline}/cancel": (Call(_C.CANCEL_PIPELINE, PROJECT),),
     "POST /api/v1/pipelines/{pipeline}/retry": (Call(_C.RETRY_PIPELINE, PROJECT),),
     "GET /api/v1/jobs/{job}": (Call(_C.VIEW_JOB, PROJECT),),
@@ -36,6 +37,8 @@ PIPELINES = {
     "POST /api/v1/jobs/{job}/artifacts/keep": (Call(_C.KEEP_ARTIFACTS, PROJECT),),
     "DELETE /api/v1/jobs/{job}/artifacts/keep": (Call(_C.KEEP_ARTIFACTS, PROJECT),),
     "GET /api/v1/runners": (Call(_C.LIST_RUNNERS),),
+    "GET /api/v1/artifacts": (Call(_C.LIST_REPOSITORIES, query={"text": "sha256:000000"}),),
+    "GET /api/v1/pipelines/{pipeline}/artifacts": (Call(_C.VIEW_ARTIFACT, PROJECT),),
 }
 
 PROJECTS = {
@@ -56,6 +59,13 @@ PROJECTS = {
     "GET /api/v1/projects/{project}/resource_groups": (Call(_C.LIST_RESOURCE_GROUPS, PROJECT),),
     "PUT /api/v1/projects/{project}/resource_groups/{name}": (
         Call(_C.WRITE_RESOURCE_GROUP, PROJECT, json={"process_mode": "unordered"}, numbers={"name": "production"}),
+    ),
+    "GET /api/v1/projects/{project}/robots": (Call(_C.LIST_ROBOTS, PROJECT),),
+    "POST /api/v1/projects/{project}/robots": (
+        Call(_C.WRITE_ROBOT, PROJECT, json={"name": "x", "scopes": [], "expires": 1}),
+    ),
+    "DELETE /api/v1/projects/{project}/robots/{robot}": (
+        Call(_C.WRITE_ROBOT, PROJECT, numbers={"robot": 471147}, passed=("The project has no robot",)),
     ),
     "POST /hooks/{forge}/{project}": (
         Call(_C.RECEIVE_WEBHOOK, PROJECT, raw=b"{}", numbers={"forge": "git"}, passed=("webhook-forged",)),
@@ -187,6 +197,20 @@ PEOPLE = {
     ),
 }
 
+_NO_DIGEST = {"digest": "sha256:00"}
+ATTESTATIONS = {
+    "GET /api/v1/projects/{project}/artifacts/{digest}": (
+        Call(_C.VIEW_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("There is no artifact",)),
+    ),
+    "POST /api/v1/projects/{project}/artifacts/{digest}/verification": (
+        Call(_C.VERIFY_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("is no digest",)),
+    ),
+    "POST /api/v1/projects/{project}/artifacts/{digest}/export": (
+        Call(_C.EXPORT_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("is no digest",)),
+    ),
+    "GET /api/v1/signing-keys": (Call(_C.READ_SIGNING_KEY),),
+}
+
 LEDGER = {
     "GET /api/v1/ledger/entries": (Call(_C.SEARCH_LEDGER, shows=(('"some-rule"', _C.VIEW_LEDGER),)),),
     "GET /api/v1/ledger/entries/{seq}": (Call(_C.VIEW_ENTRY, NODE),),
@@ -249,4 +273,4 @@ REPORTS = {
     "POST /api/v1/decisions/{decision}/reject": (Call(_C.APPROVE_DECISION, PROJECT, numbers=_SETTLED),),
 }
 
-OPERATIONS = PIPELINES | PROJECTS | NODES | GRADES | PEOPLE | LEDGER | REPORTS
+OPERATIONS = PIPELINES | PROJECTS | NODES | GRADES | PEOPLE | ATTESTATIONS | LEDGER | REPORTS

@@ -13,6 +13,7 @@ AT_THE_MACHINE = {
     "keys": _C.MANAGE_KEYS,
     "doctor": _C.DIAGNOSE_INSTALLATION,
     "ledger": _C.KEEP_LEDGER,
+    "artifact": _C.KEEP_LEDGER,
     "assess": _C.ASSESS_STORE,
     "observe": _C.ASSESS_STORE,
     "notify": _C.RECEIVE_WEBHOOK,  # asks a server, with a secret that proves the message

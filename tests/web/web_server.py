@@ -14,6 +14,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -30,6 +31,7 @@ from plumbline.evidence.vocabulary import cdevents_core
 from plumbline.flow.people.invitations import set_up_link
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import create_pipeline
+from plumbline.flow.reports.sign import sign
 from plumbline.flow.tree.repository_credentials import credential_place
 from plumbline.http.session_cookie import cookie_name
 from plumbline.model.change import Change, Event, Project
@@ -37,10 +39,12 @@ from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.model.person import Grant, Person, Role, Session
 from plumbline.model.pipeline import Job, Need, Plan
 from plumbline.model.problem import Mark
+from plumbline.model.reported import ReadFile, ReadReports
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
 from plumbline.model.server import Binding
 from plumbline.model.tree import INSTANCE, Node, NodeKind
 from plumbline.web import pages_for
+from plumbline.wiring.reports import read_report
 from plumbline.wiring.server import OpenServer, ServerSettings
 
 PASSWORD = "quiet harbour morning"
@@ -242,14 +246,16 @@ class Bank:
         with self._runner.open_log(pipeline, job) as log:
             log.write(text.encode())
 
-    def end(self, pipeline, name, state=State.SUCCESS, message=None, exit_code=0, kept=()):
-        """The job ends, which begins now where it has not."""
+    def end(self, pipeline, name, state=State.SUCCESS, message=None, exit_code=0, kept=(), reports=(), layer=""):
+        """The job ends, which begins now where it has not. ``reports``: kind, name and content of report files, which
+        are read as a runner reads them; ``layer``: of the tests in them."""
         if not self.current(pipeline)[name].started:
             self.begin(pipeline, name)
         job = self.current(pipeline)[name]
         reason = FailureReason.SCRIPT if state is State.FAILED else None
         result = JobResult(state=state, exit_code=exit_code, message=message, reason=reason, kept=kept)
-        assert finish_job(self._runner.server, job.id, job.lease_owner, job.fence, result)
+        read = sign(ReadReports(tuple(_read(layer, *one) for one in reports)), b"a key of this bank", None)
+        assert finish_job(self._runner.server, job.id, job.lease_owner, job.fence, result, read)
 
     def keep_file(self, job, name, content):
         """What a job left, where the server has it."""
@@ -287,6 +293,12 @@ def _plan(change, jobs):
         for name, (stage, needs, *more) in given.items()
     ]
     return Plan(change=change, stages=stages, jobs=tuple(planned))
+
+
+def _read(layer, kind, name, content):
+    data = content.encode() if isinstance(content, str) else content
+    told = read_report(layer, name, data, kind)
+    return ReadFile(kind=kind, name=name, digest=f"sha256:{sha256(data).hexdigest()}", size=len(data), content=told)
 
 
 @cache

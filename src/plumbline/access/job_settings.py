@@ -189,6 +189,16 @@ REPEAT_INTERRUPTED = Setting(
     default=False,
 )
 
+TAKE_REPORTS = Setting(
+    key="ci.take_reports",
+    group=SettingGroup.PIPELINES,
+    title=t("Take reports that nobody asked for"),
+    about=t(
+        "Test reports, coverage, findings and the like that a job leaves where tools put them are kept and read, "
+        "although no artifacts:reports names them. Otherwise the log of the job proposes the lines that would."
+    ),
+    default=False,
+)
 JOB_SETTINGS: tuple[AnySetting, ...] = (
     ISOLATION,
     NETWORK,
@@ -208,4 +218,5 @@ JOB_SETTINGS: tuple[AnySetting, ...] = (
     CONTAINER_VOLUMES,
     CONTAINER_RELABEL,
     REPEAT_INTERRUPTED,
+    TAKE_REPORTS,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -71,6 +72,8 @@ class Setting(Generic[V]):
     least: int = 0
     most: int = 0
     operators: bool = False
+    form: str = ""  # of each name of a list: a regular expression; empty: any
+    formed: Text | None = None  # the same for people
 
     @property
     def kind(self) -> SettingKind:
@@ -96,13 +99,18 @@ class Setting(Generic[V]):
             case SettingKind.CHOICE:
                 return value in self.choices
             case SettingKind.NAMES:
-                return isinstance(value, list) and len(value) <= _MOST and all(map(_is_name, value))
+                return isinstance(value, list) and len(value) <= _MOST and all(map(self._is_name, value))
             case SettingKind.TEXT:
                 return _is_name(value)
+
+    def _is_name(self, value: object) -> bool:
+        return _is_name(value) and (not self.form or re.fullmatch(self.form, str(value)) is not None)
 
     @property
     def wanted(self) -> Text:
         """What it takes, for whoever wrote something else."""
+        if self.formed is not None:
+            return self.formed
         match self.kind:
             case SettingKind.YES_NO:
                 return t("Write true or false.")

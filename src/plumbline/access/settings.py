@@ -220,6 +220,64 @@ REGISTRY_PROTECTED_TAGS: Setting[tuple[str, ...]] = Setting(
             "artifacts."),
     default=(),
 )  # fmt: skip
+TRUSTED_KEYS: Setting[tuple[str, ...]] = Setting(
+    key="artifact.trusted_keys",
+    group=SettingGroup.PROTECTION,
+    title=t("Keys of others that are trusted"),
+    about=t("Who else may say something of artifacts: NAME KEY TYPE TYPE. The key is the text of a public key file "
+            "(PEM) without its first and last line, as one word; the types are those of the statements that it may "
+            "make, with * as a wildcard. What another key signed is shown, and never trusted."),
+    default=(),
+    unset=t("only this server's own"),
+    form=r"[^\s\"]+ [A-Za-z0-9+/]{40,}={0,2}( [^\s\"]+)+",
+    formed=t('Write NAME KEY TYPE in quotes, each key on its own: ["scanner MCow... https://spdx.dev/*"].'),
+)  # fmt: skip
+REGISTRY_MUTABLE_VERSIONS: Setting[tuple[str, ...]] = Setting(
+    key="registry.mutable_versions",
+    group=SettingGroup.PROTECTION,
+    title=t("Versions of packages that may change"),
+    about=t("Forms of versions, with * as a wildcard: *-SNAPSHOT. A file of any other version is published once, and "
+            "never again with other bytes."),
+    default=(),
+    unset=t("none"),
+)  # fmt: skip
+REGISTRY_EXPIRING: Setting[tuple[str, ...]] = Setting(
+    key="registry.expiring",
+    group=SettingGroup.KEEPING,
+    title=t("Tags and versions that expire"),
+    about=t("Forms of tags of images and of versions of packages, with * as a wildcard: mr-*, *-SNAPSHOT. What is "
+            "deployed, released, immutable or referred to stays nevertheless."),
+    default=(),
+    unset=t("none"),
+)  # fmt: skip
+REGISTRY_EXPIRE_DAYS = Setting(
+    key="registry.expire_days",
+    group=SettingGroup.KEEPING,
+    title=t("Days until tags and versions expire"),
+    about=t("Of those that expire, from the last time on that they were pushed."),
+    default=30,
+    unit=t("days"),
+    least=1,
+    most=_CENTURY,
+)
+REGISTRY_KEEP_NEWEST = Setting(
+    key="registry.keep_newest",
+    group=SettingGroup.KEEPING,
+    title=t("Newest tags and versions that stay"),
+    about=t("Of those that expire, so many of each repository and each package stay whatever their time."),
+    default=5,
+    most=10_000,
+)
+REGISTRY_UNTAGGED_DAYS = Setting(
+    key="registry.untagged_days",
+    group=SettingGroup.KEEPING,
+    title=t("Days that images without a tag are kept"),
+    about=t("From the last time on that they were pushed or had a tag. 0: for ever."),
+    default=0,
+    unset=t("for ever"),
+    unit=t("days"),
+    most=_CENTURY,
+)
 
 SETTINGS: Mapping[str, AnySetting] = {
     setting.key: setting
@@ -246,6 +304,12 @@ SETTINGS: Mapping[str, AnySetting] = {
         ARTIFACT_PLACES,
         REGISTRY_IMMUTABLE_TAGS,
         REGISTRY_PROTECTED_TAGS,
+        TRUSTED_KEYS,
+        REGISTRY_MUTABLE_VERSIONS,
+        REGISTRY_EXPIRING,
+        REGISTRY_EXPIRE_DAYS,
+        REGISTRY_KEEP_NEWEST,
+        REGISTRY_UNTAGGED_DAYS,
     )
 }
 

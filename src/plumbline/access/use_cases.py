@@ -187,9 +187,26 @@ PUSH_ARTIFACT = UseCase("push-artifact", t("Push to a repository of artifacts, a
                         also=(Also(_P.ARTIFACT_DELETE, Place.NODE, t("the tag is protected")),))  # fmt: skip
 DELETE_ARTIFACT = UseCase("delete-artifact", t("Delete a tag or a manifest that nothing refers to."),
                           _P.ARTIFACT_DELETE)  # fmt: skip
+LIST_ARTIFACTS = UseCase("list-artifacts", t("See which artifacts and packages the projects at a node have."),
+                         _P.ARTIFACT_DOWNLOAD, Place.NODE_OR_BELOW)  # fmt: skip
+VIEW_ARTIFACT = UseCase("view-artifact", t("See where an artifact came from, what it earned and who uses it."),
+                        _P.ARTIFACT_DOWNLOAD)  # fmt: skip
+DOWNLOAD_PACKAGE = UseCase("download-package", t("Download a file of a package, and see its versions."),
+                           _P.ARTIFACT_DOWNLOAD)  # fmt: skip
+PUBLISH_PACKAGE = UseCase("publish-package", t("Publish a file of a version of a package."), _P.ARTIFACT_WRITE)
+DELETE_PACKAGE = UseCase("delete-package", t("Delete a version of a package, or a file of it, that nothing holds."),
+                         _P.ARTIFACT_DELETE)  # fmt: skip
 GET_REGISTRY_TOKEN = UseCase("get-registry-token",
                              t("Get a token for a few minutes that pulls and pushes what one may."),
                              at=Place.SELF)  # fmt: skip
+VERIFY_ARTIFACT = UseCase("verify-artifact",
+                          t("Verify an artifact: its bytes, what is said of it, and the ledger."),
+                          _P.ARTIFACT_DOWNLOAD)  # fmt: skip
+EXPORT_ARTIFACT = UseCase("export-artifact",
+                          t("Take along what is said of an artifact, with the entries of the ledger that prove it."),
+                          _P.LEDGER_EXPORT)  # fmt: skip
+READ_SIGNING_KEY = UseCase("read-signing-key", t("Read the public keys that this server signs with."),
+                           at=Place.ANYBODY)  # fmt: skip
 LIST_ROBOTS = UseCase("list-robots", t("See the robots of a project."), _P.PROJECT_VIEW)
 WRITE_ROBOT = UseCase("write-robot", t("Make a robot that pulls and pushes at a project, or revoke one."),
                       _P.PROJECT_SETTINGS)  # fmt: skip

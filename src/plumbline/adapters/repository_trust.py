@@ -57,7 +57,7 @@ def narrowed(
 def _counts(name: str, value: Any, user: Mapping[str, Any], isolating: Collection[str]) -> bool:
     if name in user and user[name] == value:
         return True
-    if name == "default_timeout":  # its own jobs may name a longer one
+    if name in ("default_timeout", "take_reports"):  # its own jobs may name a longer one, and more reports
         return True
     if name == "isolation":
         return isinstance(value, str) and value in isolating and user.get("isolation") not in [*isolating]

@@ -43,6 +43,7 @@ class UserConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     shell: bool = False
     default_timeout: float = 3600.0  # seconds
     keep_runs: int = 50
+    take_reports: bool = False  # that no artifacts:reports names
     variable_files: list[str] = []
     container_engine: str = ""  # podman or docker; empty: the first that answers
     container_options: list[str] = []  # more arguments of every "run" of the engine

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 LONGEST_NAME = 255  # characters of a repository: clients take no more, host and all
 LONGEST_TAG = 128
+ALGORITHMS = ("sha256", "sha512")  # of digests
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _NAME = re.compile(rf"{_PART}(?:/{_PART})*", re.ASCII)
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", re.ASCII)

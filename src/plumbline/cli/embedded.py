@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 _BETWEEN = 600.0  # seconds between two rounds of housekeeping
 _GENTLY = 9  # times as long as something took, before the next thing
 _DUE = 15.0  # seconds between two looks whether a checkpoint is to be taken outside
+_DUE_ATTESTATIONS = 2.0  # seconds between two looks whether something was built
 _LAST = 10.0  # seconds for what was stopped to come to its end
 
 
@@ -113,6 +114,41 @@ class CheckpointDeliveries:
                 _log.error("%s", error.message, extra={"fields": error.fields})
             except Exception:  # noqa: BLE001 - told in full, and tried again
                 _log.exception("fault while checkpoints were taken outside")
+
+
+class Attestations:
+    """Says of what jobs built how it was built, in a thread of its own: what is due follows from the ledger, and is
+    done again after a death."""
+
+    def __init__(self, server: OpenServer) -> None:
+        self._server = server
+        self._closing = False
+        self._there_is_work = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="attestations", daemon=True)
+        server.on_work(self._there_is_work.set)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def finish(self) -> None:
+        """What is under way when the server ends is done at the next start."""
+        self._closing = True
+        self._there_is_work.set()
+        if self._thread.is_alive():
+            self._thread.join(1.0)
+
+    def _run(self) -> None:
+        while not self._closing:
+            try:
+                for _ in self._server.attest():
+                    if self._closing:
+                        return
+            except PlumblineError as error:
+                _log.error("%s", error.message, extra={"fields": error.fields})
+            except Exception:  # noqa: BLE001 - told in full, and tried again
+                _log.exception("fault while attestations were made")
+            self._there_is_work.wait(_DUE_ATTESTATIONS)
+            self._there_is_work.clear()
 
 
 class Housekeeping:

@@ -147,6 +147,23 @@ def verify_selection(file: BinaryIO, keys: Sequence[VerifyingKey], witnesses: Se
     return with_witnesses(report, [checkpoint.note], keys, (), witnesses)
 
 
+class Selected(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in such a file. ``entries``: number, body, sender."""
+
+    entries: tuple[tuple[int, bytes, bytes], ...]
+    rotations: tuple[bytes, ...]
+
+
+def read_selection(file: BinaryIO) -> Selected:
+    """Of a file that :func:`verify_selection` found intact: it is not verified again."""
+    head = _strictly(file.readline(_LONGEST_LINE), _Head)
+    lines = (_read_line(line) for line in iter(lambda: file.readline(_LONGEST_LINE), b"") if line[:7] == b'{"seq":')
+    return Selected(
+        entries=tuple((line.seq, line.body.encode(), line.sender.encode()) for line in lines),
+        rotations=tuple(note.encode() for note in head.rotations),
+    )
+
+
 def _strictly(line: bytes, kind: type[_Head]) -> _Head:
     found = msgspec.json.decode(line, type=ready(kind))
     check_names_once(line)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from plumbline.flow.artifacts.attestation_tools import AttestationTools
 from plumbline.flow.artifacts.tools import ArtifactTools
 from plumbline.flow.assessments.tools import AssessmentTools
 from plumbline.flow.ledger.tools import LedgerTools
@@ -41,6 +42,7 @@ class Service:
     tree: TreeTools
     pipelines: Server
     artifacts: ArtifactTools
+    attestations: AttestationTools
     ledger: LedgerTools
     sources: SourceTools
     reports: ReportTools
@@ -54,4 +56,4 @@ class Service:
 
     @property
     def search(self) -> SearchTools:
-        return SearchTools(self.ledger, self.assessments, self.tree)
+        return SearchTools(self.ledger, self.assessments, self.tree, self.artifacts)

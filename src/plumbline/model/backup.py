@@ -15,3 +15,5 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True):
     chain: str  # of the last entry, in hexadecimal
     made: int  # microseconds since the epoch
     version: str = ""  # of Plumbline
+    blobs: int = 0  # artifacts and parts of them that are in it, by digest
+    blobs_at: str = ""  # the object store that they are in instead; empty: none

@@ -8,6 +8,7 @@ import msgspec
 
 from plumbline.kernel import Text
 from plumbline.model.pipeline import Artifacts, Cache, Image, Service, Variable, When
+from plumbline.model.report import FoundReport
 
 __all__ = [
     "FINISHED",
@@ -162,3 +163,4 @@ class JobResult(msgspec.Struct, frozen=True, kw_only=True):
     caches: tuple[CacheUse, ...] = ()
     warnings: tuple[Text, ...] = ()  # a cache that could not be read, a report that is missing, ...
     timings: dict[str, float] = {}  # seconds by section: workspace, restore_cache, script, ...
+    found: tuple[FoundReport, ...] = ()  # files that look like reports, and that no artifacts:reports names

@@ -50,3 +50,4 @@ class JobSetup(msgspec.Struct, frozen=True, kw_only=True):
     view: JobView = JobView()
     limits: JobLimits = JobLimits()
     containers: ContainerRules = ContainerRules()
+    take_reports: bool = False  # that no artifacts:reports names

@@ -16,6 +16,7 @@ class KeptKind(StrEnum):
     ARTIFACTS = "artifacts"
     LOGS = "logs"
     CACHES = "caches"
+    PACKAGES = "packages"  # what is in the store of blobs
 
 
 class KeptArtifacts(msgspec.Struct, frozen=True, kw_only=True):

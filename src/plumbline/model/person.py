@@ -93,7 +93,10 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
-LISTS = frozenset({"pipelines", "projects", "people", "sources"})  # of which views are kept
+LISTS = frozenset({  # of which views are kept
+    "pipelines", "projects", "people", "sources", "tests", "coverage", "findings", "components", "artifacts",
+    "versions", "quality",
+})  # fmt: skip
 
 
 class SavedView(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,6 +39,20 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     here: bool = True
 
 
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides whether an artifact may go. ``touched``: when something was done with it last."""
+
+    id: int
+    digest: str
+    name: str = ""
+    version: str = ""
+    touched: int
+    commit: str = ""
+    tags: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()  # digests of what it is made of
+    subject: str = ""  # what it is about
+
+
 class Tag(msgspec.Struct, frozen=True, kw_only=True):
     """A name for a digest in one repository, as of now."""
 

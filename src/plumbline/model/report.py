@@ -331,3 +331,25 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
     code: str  # "ambiguous", "no-mark", "empty", "too-large", "malformed", "wrong-encoding", ...
     message: Text
     format: str = ""  # what it was taken for, if that was clear
+
+
+class Rule(StrEnum):
+    """Why a file was taken for a report, the surest first."""
+
+    REPORTS = "reports"  # a key of ``artifacts:reports`` names it
+    CONTRACT = "contract"  # the evidence that is wanted of the pipeline names it
+    PATH = "path"  # tools of an ecosystem leave theirs there
+    CONTENT = "content"  # it is among the artifacts, and its content has a positive mark
+
+
+class FoundReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that a job left and that looks like a report. ``format``: what its positive mark says; empty: it is too
+    large to be looked at here. ``kind``: the key of ``artifacts:reports`` that would take it; empty: none does."""
+
+    path: str
+    rule: Rule
+    ecosystem: str = ""
+    glob: str = ""  # of the rule
+    format: str = ""
+    kind: str = ""
+    size: int = 0

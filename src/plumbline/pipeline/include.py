@@ -204,9 +204,9 @@ class Finder:
         _, project, short, version = found.groups()
         newest = _NEWEST.fullmatch(version)
         repository = self._foreign(project, f"~{version.removeprefix('~')}" if newest else version)
-        inside = Origin(repository, f"{project}@{version}:", origin.variables, origin.chain)
         sha = version if _SHA.fullmatch(version) else str(getattr(repository, "sha", ""))
         exact = str(getattr(repository, "version", "")) if newest else ""
+        inside = Origin(repository, f"{project}@{exact or version}:", origin.variables, origin.chain)
         exact = exact or version.removeprefix("~latest")
         component = Component(short, sha, exact, version)
         for path in (f"templates/{short}.yml", f"templates/{short}/template.yml"):

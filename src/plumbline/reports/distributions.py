@@ -16,13 +16,15 @@ MOST_NAMES = 10_000
 
 
 class Distributions:
-    """``add`` takes milliseconds: when a sample began (since 1970) and how long it took."""
+    """``add`` takes milliseconds: when a sample began (since 1970; NaN where it does not say so) and how long it took.
+    Of samples without a beginning nobody knows how many there were in a second."""
 
     def __init__(self) -> None:
         self._times: dict[str, list[float]] = {}
         self._errors: dict[str, int] = {}
         self._first: dict[str, float] = {}
         self._last: dict[str, float] = {}
+        self._timeless = False
         self.count = 0
 
     def add(self, name: str, began: float, took: float, failed: bool) -> None:
@@ -39,13 +41,16 @@ class Distributions:
             self._errors[name] = 0
         times.append(took)
         self._errors[name] += failed
-        self._first[name] = min(self._first[name], began)
-        self._last[name] = max(self._last[name], began + took)
+        self._first[name] = began if began < self._first[name] else self._first[name]
+        self._last[name] = began + took if began + took > self._last[name] else self._last[name]
+        self._timeless = self._timeless or began != began
 
     def all(self) -> tuple[Sampled, ...]:
         """One for all of them together, then one for each name."""
         if not self._times:
             return ()
+        if self._timeless:
+            self._first = self._last = dict.fromkeys(self._times, 0.0)
         together = [took for times in self._times.values() for took in times]
         span = max(self._last.values()) - min(self._first.values())
         total = _sampled(TOTAL, together, sum(self._errors.values()), span)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from plumbline.reports.words import of_graphql
-
 _DEFINITIONS = frozenset(("schema", "type", "interface", "input", "enum", "union", "scalar", "directive", "extend"))
 _OPENING, _CLOSING = frozenset("{(["), frozenset("})]")
 
 
-def roots_and_fields(schema: str) -> tuple[dict[str, str], dict[str, list[str]]]:
+def roots_and_fields(words: list[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
     """``{"query": "Query"}`` and ``{"Query": ["account"]}``; extensions of a type count to it."""
     roots: dict[str, str] = {}
     types: dict[str, list[str]] = {}
-    words = list(of_graphql(schema))
     at = 0
     while at < len(words):
         word, at = words[at], at + 1

@@ -46,7 +46,7 @@ def duration(text: str) -> tuple[float | None, str]:
         value: float | None = float(text)
     except ValueError:
         value = number(text)
-    if value is None or not math.isfinite(value) or "_" in text:
+    if value is None or not math.isfinite(value):
         return None, "bad-number"
     if value < 0:
         return None, "negative-duration"

@@ -49,8 +49,7 @@ def _plain(said: str) -> tuple[str, bool]:
         return "../" + path, False  # another machine's
     if _DRIVE.match(path):
         return path[2:].replace("\\", "/"), True
-    if "\\" in path and "/" not in path:
-        path = path.replace("\\", "/")
+    path = path.replace("\\", "/")
     return path, path.startswith("/")
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LARGEST = 16 << 20  # bytes
+_EVENTS = 2_000_000
 _ALIASES = 10_000
 _MERGED = 100_000  # keys that come from elsewhere
 _DEPTH = limits.DEPTH
@@ -31,7 +32,9 @@ def decode(data: bytes) -> Any | Unreadable:
     try:
         return _Builder(loader.get_event, yaml.events).document()
     except _Refused:
-        return Unreadable(code="too-deep", message=t("The YAML is too deep, or uses too many aliases."))
+        return Unreadable(
+            code="too-deep", message=t("The YAML is too deep, has too many values, or uses too many aliases.")
+        )
     except yaml.YAMLError as error:
         mark, reason = getattr(error, "problem_mark", None), getattr(error, "problem", None) or "?"
         line = mark.line + 1 if mark else 0
@@ -45,7 +48,7 @@ class _Builder:
     def __init__(self, following: Callable[[], Any], kinds: Any) -> None:
         self._next, self._kinds = following, kinds
         self._anchors: dict[str, Any] = {}
-        self._aliases = self._merged = 0
+        self._events = self._aliases = self._merged = 0
 
     def document(self) -> Any:
         event = self._next()
@@ -56,7 +59,8 @@ class _Builder:
         return self._value(self._next(), 0)
 
     def _value(self, event: Any, depth: int) -> Any:
-        if depth > _DEPTH:
+        self._events += 1
+        if depth > _DEPTH or self._events > _EVENTS:
             raise _Refused
         if isinstance(event, self._kinds.AliasEvent):
             self._aliases += 1

@@ -13,11 +13,12 @@ from plumbline import __version__
 from plumbline.flow.people.people import title_of
 from plumbline.kernel import LANGUAGES, language, t
 from plumbline.maturity import left_out, needs_in_words, reservations, words_of
-from plumbline.web import outcomes, stages, states, words
+from plumbline.web import outcomes, reported, stages, states, words
 from plumbline.web.begun import begun
 from plumbline.web.isolation import Isolating, held, isolated
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
 from plumbline.web.rail import installation_path, rail_of
+from plumbline.web.report_rows import flag_of, reason_of, short_ref, told_by
 from plumbline.web.sentences import Translated, say, say_number
 from plumbline.web.shortcuts import shortcuts
 from plumbline.web.tree import EVENTS
@@ -118,6 +119,15 @@ def _environment(code: str) -> Environment:
         limit=outcomes.limit,
         bound=outcomes.bound,
         event_title=lambda event: EVENTS[event],
+        case_outcome=reported.case_outcome,
+        told_by=told_by,
+        reason_of=reason_of,
+        flag_of=flag_of,
+        severity=reported.severity,
+        stage_earned=reported.stage_earned,
+        percent=reported.percent,
+        layer_title=reported.layer_title,
+        scan_title=reported.scan_title,
         longest=LONGEST,
         largest_form=LARGEST_FORM,
         largest_at_the_door=LARGEST_AT_THE_DOOR,
@@ -130,6 +140,9 @@ def _environment(code: str) -> Environment:
         iso=iso,
         short=lambda sha: str(sha)[:8],
         size=words.size,
+        digest=reported.digest,
+        ref=short_ref,
+        took=reported.took,
         event_type=event_type,
         addressed=addressed,
         reservations=reservations,

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import UNSET
 
 from plumbline.evidence.vocabulary import own_operations as events
@@ -17,6 +18,7 @@ from plumbline.flow.event_writer import EventWriter
 from plumbline.flow.ledger.checkpoints import verify_ledger
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.wiring import stores
+from plumbline.wiring.blobs import known_address
 from plumbline.wiring.installation import installation_source
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ def back_up(file: str, data: str | None, database: str | None) -> Done:
     except PlumblineError as error:
         _tell(data, database, "backup", events.BackupFinished(outcome="failure", reason=error.code))
         raise
+    made = msgspec.structs.replace(made, blobs_at=_blobs_at(data, database))
     digest, spent = digest_of(file), time.monotonic() - begun
     content = events.BackupFinished(
         outcome="success", digest=digest, bytes=os.path.getsize(file), seconds=spent, entries=made.entries
@@ -89,6 +92,11 @@ def rehearse(file: str, data: str | None, database: str | None, scratch: str | N
         content = events.DrillFinished(kind="restore", outcome="success", seconds=spent, rests_on=known or UNSET)
         _record(store, writer, digest, content)
     return Done(made, spent)
+
+
+def _blobs_at(data: str | None, database: str | None) -> str:
+    with stores.read_records(data, database) as store:
+        return known_address(store)
 
 
 def digest_of(file: str) -> str:

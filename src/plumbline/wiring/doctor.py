@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from plumbline.adapters.data_folder import BLOBS
 from plumbline.adapters.doctor import (
+    check_blobs,
     check_certificate,
     check_clock,
     check_database_space,
@@ -19,10 +21,15 @@ from plumbline.adapters.doctor import (
 )
 from plumbline.adapters.store import Store, open_store
 from plumbline.evidence import Outcome, verify
+from plumbline.evidence.vocabulary.own_platform import StorageCorrupted
+from plumbline.flow.event_writer import EventWriter
 from plumbline.flow.ledger.checkpoints import start_after
 from plumbline.flow.ledger.index_check import FilingCheck
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.health import Check, Health
+from plumbline.wiring.backups import COMMAND
+from plumbline.wiring.blobs import known_address, open_blobs
+from plumbline.wiring.installation import installation_source
 from plumbline.wiring.moment import known_certificate
 from plumbline.wiring.outside import check_outside, outside_of
 from plumbline.wiring.server import KEYS, ServerSettings
@@ -69,10 +76,26 @@ def _examine_store(settings: ServerSettings, last: int) -> Iterator[Check]:
             yield check_database_space(store)
         yield from _examine_ledger(store, last)
         yield from _examine_outside(settings.folder, store)
+        yield _examine_blobs(settings.folder, store)
     except PlumblineError as error:
         yield Check(name="ledger", health=Health.PROBLEM, message=error.message, cure=error.hint)
     finally:
         store.close()
+
+
+def _examine_blobs(folder: str, store: Store) -> Check:
+    """What is found corrupt is told as the server tells it."""
+
+    def tell(digest: str) -> None:
+        with store.change() as tx:
+            writer = EventWriter(store.clock(), installation_source(store) or COMMAND, lambda: os.urandom(16).hex())
+            writer.record(tx, digest, StorageCorrupted(digest=digest))
+
+    try:
+        blobs = open_blobs(folder, tell, known_address(store))
+    except PlumblineError as error:
+        return Check(name="artifacts", health=Health.PROBLEM, message=error.message, cure=error.hint)
+    return check_blobs(blobs, os.path.join(folder, BLOBS))
 
 
 def _examine_outside(folder: str, store: Store) -> Iterator[Check]:

@@ -19,6 +19,7 @@ def job_setup_at(ancestors: Sequence[Node], *, caches: str = "") -> JobSetup:
     """For a project, the first of ``ancestors``. ``caches``: where its jobs' package managers keep what they fetch."""
     return JobSetup(
         isolation=settings.ISOLATION.at(ancestors),
+        take_reports=settings.TAKE_REPORTS.at(ancestors),
         view=JobView(
             network=settings.NETWORK.at(ancestors) == "host", tools=settings.TOOLS.at(ancestors), caches=caches
         ),

@@ -212,6 +212,7 @@ class _Workshop:
             limits=self.config.limits,
             secrets=self.secrets,
             pass_environment=tuple(self.config.pass_environment),
+            take_reports=self.config.take_reports,
             activated=True,
         )
         isolation = self.settings.isolation or self.config.isolation or "auto"

@@ -37,6 +37,8 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import OPEN_REQUESTS, Change, Event, Project
 from plumbline.model.room import Room
 from plumbline.model.server import Pushed, RefPlace
+from plumbline.reports.interface.contract_files import LARGEST as LARGEST_CONTRACT
+from plumbline.reports.interface.contract_files import contract_paths
 from plumbline.wiring.blobs import digests_of, finder, open_blobs
 from plumbline.wiring.job_setup import job_setup_at
 from plumbline.wiring.reports import JobReports
@@ -188,6 +190,18 @@ class MirroredProjects:
         except PlumblineError:
             return None
 
+    def contracts(self, change: Change) -> list[tuple[str, bytes]]:
+        """Files of a commit that look like contracts of interfaces by their names, as far as they are not too
+        large."""
+        files = self.files_at(change)
+        if files is None:
+            return []
+        try:
+            found = [(path, files.read(path)) for path in contract_paths(files.files())]
+        except PlumblineError:
+            return []
+        return [(path, data) for path, data in found if data is not None and len(data) <= LARGEST_CONTRACT]
+
     def files_at(self, change: Change) -> GitRepository | None:
         """The files at the commit of a change; None where the copy does not have it."""
         try:
@@ -291,6 +305,7 @@ class MirroredProjects:
                 marker=f"{settings.replica}-",
                 limits=jobs.limits,
                 default_image=jobs.containers.default_image,
+                take_reports=jobs.take_reports,
                 secrets=tuple(v.value for v in self.variables(change.project.id) if v.masked),
             ),
             place=place,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -9,14 +10,15 @@ from typing import TYPE_CHECKING, Protocol
 from plumbline.access import settings as node_settings
 from plumbline.flow.reports import subject
 from plumbline.flow.reports.finding_key import finding_key
+from plumbline.flow.reports.interface import has_contract, tell_of_calls
 from plumbline.flow.reports.layers import layer_of
 from plumbline.flow.reports.read_files import read_files
 from plumbline.flow.reports.sign import sign
 from plumbline.flow.reports.spoken import spoken
 from plumbline.flow.reports.take_in import Intake
 from plumbline.kernel import Masker
-from plumbline.model.report import Coverage, Findings, Report, Unreadable
-from plumbline.model.reported import ReadReports
+from plumbline.model.report import Contract, Coverage, Findings, Report, Unreadable
+from plumbline.model.reported import ReadFile, ReadReports
 from plumbline.model.server import StoredJob
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class Repositories(Protocol):
     """What of a project's repository reports are held against."""
 
     def changed_lines(self, change: Change) -> ChangedLines | None: ...
+
+    def contracts(self, change: Change) -> list[tuple[str, bytes]]: ...
 
     def files_at(self, change: Change) -> Repository | None: ...
 
@@ -70,6 +74,8 @@ class JobReports:
 
     def _held_against(self, read: ReadReports, change: Change) -> ReadReports:
         """With what git knows, as far as a report needs it."""
+        if tell_of_calls(read.files) and not has_contract(read.files):
+            read = read._replace(files=(*read.files, *self._contracts(change)))
         contents = [one.content.content for one in read.files if isinstance(one.content, Report)]
         covers = any(isinstance(one, Coverage) for one in contents)
         changed = self._repositories.changed_lines(change) if covers else None
@@ -77,6 +83,16 @@ class JobReports:
             return read._replace(changed=changed)
         key = finding_key(self._store, self._vault)
         return sign(read._replace(changed=changed), key, self._repositories.files_at(change))
+
+    def _contracts(self, change: Change) -> list[ReadFile]:
+        """Those that the commit itself has, where the job told of calls and of no contract."""
+        found = []
+        for path, data in self._repositories.contracts(change):
+            content = read_report("", path, data, "")
+            if isinstance(content, Report) and isinstance(content.content, Contract):
+                digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+                found.append(ReadFile(kind=content.format, name=path, digest=digest, size=len(data), content=content))
+        return found
 
     def _open(self, job: StoredJob, file: KeptFile, most: int) -> bytes | None:
         left = self._left_of(job, file)

@@ -30,8 +30,9 @@ from plumbline.adapters.store import Store, StoreSettings, now, open_when_there
 from plumbline.adapters.store.schema import REVISION
 from plumbline.evidence import Outcome, write_event
 from plumbline.evidence.vocabulary import own_platform
+from plumbline.flow.artifacts.attest import attest_due
 from plumbline.flow.artifacts.guests import job_variables
-from plumbline.flow.artifacts.tools import ArtifactTools
+from plumbline.flow.artifacts.holds import Holds
 from plumbline.flow.ledger.checkpoints import Head
 from plumbline.flow.ledger.outside import Attempt, Outside, deliver
 from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
@@ -53,8 +54,10 @@ from plumbline.model.health import Check, Health
 from plumbline.model.keeping import KeptKind
 from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
+from plumbline.wiring.artifacts import artifact_tools
 from plumbline.wiring.assessments import Mirror, assessment_tools, refresh_from, render_and_log
-from plumbline.wiring.blobs import finder, open_blobs
+from plumbline.wiring.attestations import attestation_tools, left_in
+from plumbline.wiring.blobs import finder, open_blobs, settle_address
 from plumbline.wiring.figures import figures_of_fetches, figures_of_files, figures_of_store
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.ledger_keys import check_ledger_key, own_ledger_key
@@ -83,6 +86,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     data: str | None = None
     database: str | None = None  # the address of a PostgreSQL database; None: a file in the data folder
+    artifacts: str = ""  # the address of an object store that they are kept in; empty: in the data folder
+    artifacts_moved: bool = False  # whoever starts it has moved them there
     runners: int | None = None  # jobs at the same time; 0: none here
     isolation: str = "auto"  # a way to run jobs without an image
     url: str | None = None  # where browsers reach it, if not at the address it listens on
@@ -131,7 +136,10 @@ class OpenServer:
                 reached=settings.url or settings.listens,
                 source=source,
             )
-            self.blobs = blobs = open_blobs(settings.folder, lambda digest: _corrupted(store, source, digest))
+            self.blobs = blobs = open_blobs(
+                settings.folder, lambda digest: _corrupted(store, source, digest), settings.artifacts
+            )
+            settle_address(store, settings.folder, settings.artifacts, moved=settings.artifacts_moved)
             projects = MirroredProjects(self._pipelines, store, vault, blobs)
             self._end_readers = projects.close
             self._wakers: list[Callable[[], None]] = []
@@ -147,8 +155,8 @@ class OpenServer:
                 log_of=lambda job: _existing(log_path(settings.folder, job.pipeline, job.id)),
                 left_of=finder(blobs, settings.folder),
                 read_webhook=read_webhook,
-                take_reports=taker(source, store.clock),
                 job_variables=lambda job: job_variables(self.tools.artifacts, job),
+                take_reports=taker(source, store.clock),
                 refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
             )
             self._freed = dict.fromkeys(KeptKind, 0)
@@ -165,7 +173,8 @@ class OpenServer:
                 self._room_watch,
             )
             folder = LocalDataFolder(settings.folder)
-            self._room = Cleanup(CleanupTools(store, self.server, folder, replica, self._count_freed))
+            held = Holds(store.ledger).of
+            self._room = Cleanup(CleanupTools(store, self.server, folder, replica, self._count_freed, blobs, held))
         except BaseException:
             self._close()
             raise
@@ -196,6 +205,10 @@ class OpenServer:
         """Take checkpoints outside, wherever it is due."""
         with turn(self._pipelines.data, wait=False) as ours:
             return deliver(outside_tools(self._pipelines.data, self._store, self._outside)) if ours else []
+
+    def attest(self) -> Iterator[None]:
+        """Say of what was built how it was built; little at each step."""
+        yield from attest_due(self.tools.attestations)
 
     def make_room(self) -> Iterator[None]:
         """Remove what need not be kept any longer; little at each step."""
@@ -280,7 +293,8 @@ def _tools(
             url=url,
         ),
         pipelines=server,
-        artifacts=ArtifactTools(units, blobs, vault, secrets.token_bytes, settings.url or ""),
+        artifacts=artifact_tools(units, store.ledger, blobs, vault, settings.url or ""),
+        attestations=attestation_tools(settings.folder, store, server, blobs, left_in(server)),
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
         reports=ReportTools(units=units, server=server, read=read_report),
         ledger=LedgerTools(units, store.ledger, keys, outside, lambda: own_ledger_key(settings.folder, store.ledger)),

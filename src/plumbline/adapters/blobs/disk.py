@@ -73,6 +73,11 @@ class DiskBlobs:
             self._place(staged.path, staged.handle, wanted)
             return staged.size
 
+    def seal(self, upload: str) -> BlobInfo:
+        with self._staging.whole(upload, "sha256") as (staged, found):
+            self._place(staged.path, staged.handle, Digest("sha256", found))
+            return BlobInfo(f"sha256:{found}", staged.size, _now())
+
     def abandon(self, upload: str) -> None:
         self._staging.abandon(upload)
 

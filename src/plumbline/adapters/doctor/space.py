@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.data_folder import ARTIFACTS, CACHES, LOGS, MIRRORS, WORK
+from plumbline.adapters.data_folder import ARTIFACTS, BLOBS, CACHES, LOGS, MIRRORS, WORK
 from plumbline.kernel import Text, t
 from plumbline.model.health import Check, Health
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MOST = 50_000  # files and folders of each kind that are looked at
 _DATABASE, _BACKUPS = "plumbline.db", "backups"
 _TITLES = {
+    BLOBS: t("artifacts and packages by digest"),
     ARTIFACTS: t("artifacts"),
     LOGS: t("logs"),
     CACHES: t("caches"),

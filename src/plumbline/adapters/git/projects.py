@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from plumbline.adapters.git.change import read_change
 from plumbline.adapters.git.checkout import open_repository
 from plumbline.adapters.git.repository import GitRepository
+from plumbline.adapters.git.shipped import PROJECT, shipped_components
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Change, Event
 
@@ -45,6 +46,8 @@ def _find_project(own: GitRepository, path: str, ref: str | None) -> Repository:
 
 def _other_project(sources: Sources, path: str, ref: str | None) -> Repository:
     """The project's files at a ref, or at its HEAD. Codes ``project-not-mapped``, ``unknown-ref``."""
+    if path == PROJECT and path not in sources.maps:
+        return shipped_components(ref, sources, _other_project)
     folder = sources.project_folder(path)
     try:
         home = open_repository(folder, sources)

@@ -60,6 +60,7 @@ class LocalSettings(msgspec.Struct, frozen=True, kw_only=True):
     secrets: tuple[str, ...] = ()  # masked in the output of every job, besides the job's own masked variables
     default_image: str = ""  # of jobs that name none; empty: they run without a container
     pass_environment: tuple[str, ...] = ()  # variables of the user's own environment that jobs may see besides
+    take_reports: bool = False  # reports that no artifacts:reports names are kept too, instead of proposed
     activated: bool = False  # jobs on the machine itself see the virtual environment that the user activated
 
 
@@ -213,7 +214,9 @@ class _Attempt:
             self.verdict.warn(t("the job succeeded, and {limit}", limit=self.hold.run_into))
         if not self.out_of_time and self.cancel.level < 2 and self._still_there(workspace):
             self.stores.save_caches(prepared.values, workspace.root)
-            self.stores.keep_artifacts(prepared.values, workspace.root)
+            if self.script_began:
+                self.stores.find_reports(prepared.values, workspace.root, self.started)
+            self.stores.keep_artifacts(prepared.values, workspace.root, take_found=self.settings.take_reports)
 
     def _still_there(self, workspace: Workspace) -> bool:
         """Whether the working copy is the folder that the job was given: nothing is kept by way of another."""
@@ -357,6 +360,7 @@ class _Attempt:
             caches=tuple(verdict.shown_use(use) for use in self.stores.cache_uses),
             warnings=tuple(verdict.masked(warning) for warning in verdict.warnings),
             timings=self.timings,
+            found=self.stores.found,
         )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from plumbline.adapters.jobs.output import YELLOW
 from plumbline.kernel import PlumblineError, legible, t
 from plumbline.kernel.text import nt
 from plumbline.model.job import FailureReason
-from plumbline.pipeline import runner_expand
+from plumbline.model.pipeline import Artifacts, Report
+from plumbline.pipeline import literal_prefix, runner_expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,8 +23,11 @@ if TYPE_CHECKING:
     from plumbline.adapters.jobs.verdict import Verdict
     from plumbline.kernel import Text
     from plumbline.model.job import CacheUse, JobOrder, KeptFile
-    from plumbline.model.pipeline import Artifacts, Cache
+    from plumbline.model.pipeline import Cache
     from plumbline.model.ports.jobs import ArtifactStore, CacheStore, Kept
+    from plumbline.model.report import FoundReport
+
+_log = logging.getLogger(__name__)
 
 
 class Stores:
@@ -40,6 +46,7 @@ class Stores:
         self._output, self._verdict, self._timings = output, verdict, timings
         self.cache_uses: list[CacheUse] = []
         self.kept: Kept | None = None
+        self.found: tuple[FoundReport, ...] = ()
 
     def restore_caches(self, values: Mapping[str, str], root: str) -> None:
         if not self._order.caches or self._verdict.canceled() or not self._verdict.good:
@@ -74,12 +81,37 @@ class Stores:
                     nt("Unpacked {count} file of job {job}", "Unpacked {count} files of job {job}", files, job=job_id)
                 )
 
-    def keep_artifacts(self, values: Mapping[str, str], root: str) -> None:
-        if self._order.artifacts is None:
+    def find_reports(self, values: Mapping[str, str], root: str, since: float) -> None:
+        """Note what looks like a report and is not asked for; the job is never worse for it."""
+        from plumbline.adapters.jobs.left_files import find_reports
+
+        asked = self._order.artifacts
+        try:
+            found = find_reports(root, expand_artifacts(asked, values) if asked is not None else None, since)
+        except (OSError, PlumblineError):
+            return
+        except Exception:  # noqa: BLE001 (a job ends as it did, whatever is wrong with us)
+            _log.exception("fault while reports of job %d were looked for", self._order.id)
+            return
+        self.found = tuple(one for one in found if self._verdict.shown(one.path) == one.path)
+
+    def keep_artifacts(self, values: Mapping[str, str], root: str, *, take_found: bool = False) -> None:
+        """``take_found``: what was found is kept as if ``artifacts:reports`` named it; else it is proposed."""
+        taken: tuple[Report, ...] = ()
+        if take_found:
+            plain = [one for one in self.found if one.format and literal_prefix(one.path) == one.path]
+            taken = tuple(Report(one.kind or one.format, (one.path,)) for one in plain)
+        elif self.found:
+            from plumbline.reports.discovery import proposal
+
+            for line in proposal(self.found):
+                self._output.say(line, YELLOW)
+        if self._order.artifacts is None and not taken:
             return
         good = self._verdict.good
         section = "upload_artifacts_on_success" if good else "upload_artifacts_on_failure"
-        wanted = expand_artifacts(self._order.artifacts, values)
+        wanted = expand_artifacts(self._order.artifacts or Artifacts(), values)
+        wanted = replace(wanted, reports=(*wanted.reports, *taken))
         with self._section(section, t("Keeping artifacts"), timing="upload_artifacts"):
             self.kept = self._artifacts.keep(self._order.id, wanted, root, succeeded=good)
             self.kept = replace(self.kept, files=tuple(self._named(self.kept.files)))

@@ -3,25 +3,28 @@ port ``Artifacts``."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, exists, insert, select
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import artifacts as tables
+from plumbline.adapters.store.schema import keeping as kept
 from plumbline.adapters.store.schema.tree import node
-from plumbline.adapters.store.upsert import upsert
+from plumbline.adapters.store.upsert import insert_new, upsert
 from plumbline.artifacts.names import address
 from plumbline.kernel import legible
 from plumbline.model.artifact import Artifact, Kind, Origin
 from plumbline.model.coding import json_of
-from plumbline.model.registry import Link, Tag
+from plumbline.model.registry import Link, Standing, Tag
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from sqlalchemy import Connection, Select
+
 
 _artifact, _link, _tag, _fallback = tables.artifact, tables.link, tables.tag, tables.fallback
 _repository = tables.repository
@@ -43,6 +46,7 @@ _TAGS = rows.query(Tag, _tag).where(_tag.c.repository == bindparam("repository")
 _LINKS = rows.query(Link, _link).where(_link.c.artifact == bindparam("artifact"))
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 _LOOKED_UP = 300  # at once
+_FEWEST_DIGITS = 6  # of a digest that is looked for
 
 
 class SqlArtifacts:
@@ -57,6 +61,7 @@ class SqlArtifacts:
         row = {name: legible(value) if type(value := getattr(artifact, name)) is str else value for name in _PLAIN}
         row |= {name: getattr(artifact.origin, name) for name in _ORIGIN}
         row |= {"repository": repository, "kind": artifact.kind.value}
+        row["touched"] = artifact.created
         row["annotations"] = json_of(artifact.annotations).decode()
         given = self._on.execute(insert(_artifact).values(row).returning(_artifact.c.id)).scalar_one()
         if links:
@@ -111,6 +116,52 @@ class SqlArtifacts:
                 delete(_tag).where(_tag.c.repository == found.repository, _tag.c.digest == found.digest, ~others)
             )
         return True
+
+    def touch(self, repository: int, digests: Collection[str], at: int) -> None:
+        mine = update(_artifact).where(_artifact.c.repository == repository, _artifact.c.digest.in_(digests))
+        self._on.execute(mine.values(touched=at))
+
+    def standing(self, repository: int, kind: Kind) -> Sequence[Standing]:
+        here = (_artifact.c.repository == repository, _artifact.c.kind == kind.value)
+        columns = (_artifact.c[name] for name in ("id", "digest", "name", "version", "touched", "commit", "subject"))
+        found = self._on.execute(select(*columns).where(*here).order_by(_artifact.c.id)).all()
+        tags, parts = defaultdict[str, list[str]](list), defaultdict[int, list[str]](list)
+        for name, digest in self._on.execute(select(_tag.c.name, _tag.c.digest).where(_tag.c.repository == repository)):
+            tags[digest].append(name)
+        made_of = select(_link.c.artifact, _link.c.digest).join(_artifact, _artifact.c.id == _link.c.artifact)
+        for one, digest in self._on.execute(made_of.where(*here)):
+            parts[one].append(digest)
+        return [
+            Standing(**row._mapping, tags=tuple(sorted(tags[row.digest])), parts=tuple(parts[row.id])) for row in found
+        ]
+
+    def bytes_named(self, digests: Collection[str]) -> set[str]:
+        columns = (_artifact.c.digest, tables.blob.c.digest, _link.c.digest, kept.file.c.digest)
+        return {digest for column in columns for digest in _among(self._on, select(column), column, digests)}
+
+    def pulled(self, project: int, digest: str, who: str, day: int, at: int) -> bool:
+        row = {"project": project, "digest": digest, "who": who, "day": day, "at": at}
+        return insert_new(self._on, tables.pull, row)
+
+    def pulls(self, project: int, digest: str, limit: int) -> Sequence[tuple[str, int]]:
+        mine = tables.pull.c
+        last = func.max(mine.at).label("last")
+        found = select(mine.who, last).where(mine.project == project, mine.digest == digest).group_by(mine.who)
+        return [(row.who, row.last) for row in self._on.execute(found.order_by(last.desc(), mine.who).limit(limit))]
+
+    def search(self, text: str, projects: Sequence[int] | None, limit: int) -> Sequence[Artifact]:
+        digits = text.lower().removeprefix("sha256:").removeprefix("sha512:")
+        mine = _artifact.c
+        wanted = [mine.kind == Kind.GENERIC.value, mine.name.startswith(text, autoescape=True)]
+        ways = [and_(*wanted)]
+        tagged = select(_tag.c.digest).where(_tag.c.repository == mine.repository, _tag.c.name == text)
+        ways.append(mine.digest.in_(tagged))
+        if len(digits) >= _FEWEST_DIGITS and set(digits) <= set("0123456789abcdef"):
+            ways += [mine.digest.startswith(f"{algorithm}:{digits}") for algorithm in ("sha256", "sha512")]
+        found = _ALL.where(or_(*ways)).order_by(mine.id.desc())
+        if projects is not None:
+            found = found.where(_repository.c.project.in_(projects))
+        return self._every(found.limit(limit))
 
     def links(self, artifact: int) -> Sequence[Link]:
         return rows.every(self._on, Link, _LINKS, artifact=artifact)

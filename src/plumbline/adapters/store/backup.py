@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline import __version__
+from plumbline.adapters.data_folder import BLOBS
 from plumbline.adapters.folders import storing, temporary_name
 from plumbline.adapters.store.appending import head_of
 from plumbline.adapters.store.beginning import BACKUPS
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 MANIFEST, DUMP, DATA = "backup.json", "plumbline.dump", "data"
 # Not kept: older backups, the keys that open what is sealed (they must not lie beside it), and what is made anew.
 LEFT_OUT = frozenset({BACKUPS, "keys", "local", "mirrors", "outside", "work", "caches", "cache", "locks", FILE})
+
+_PASSING = (f"{BLOBS}/uploads", f"{BLOBS}/corrupt")  # what is half there, and what is wrong
 
 
 def back_up(settings: StoreSettings, path: str) -> Backup:
@@ -96,7 +99,18 @@ def _copy(store: Store, settings: StoreSettings, path: str) -> Backup:
         chain=chain.hex(),
         made=store.clock(),
         version=__version__,
+        blobs=_blobs_in(settings.data),
     )
+
+
+def _blobs_in(data: str) -> int:
+    """What was stored by now; more of them may come before they are packed, and what is named in the database is there
+    unless it is let go in these minutes."""
+    count = 0
+    for algorithm in ("sha256", "sha512"):
+        with suppress(FileNotFoundError):
+            count += len(os.listdir(f"{data}/{BLOBS}/blobs/{algorithm}"))
+    return count
 
 
 def _pack(file: io.BufferedWriter, made: Backup, database: str, name: str, data: str) -> None:
@@ -121,6 +135,8 @@ def _files(data: str) -> Iterator[str]:
             continue
         for folder, _, names in os.walk(f"{data}/{top}"):
             inside = os.path.relpath(folder, data)
+            if inside in _PASSING:
+                continue
             yield inside
             yield from (f"{inside}/{name}" for name in sorted(names) if _plain(f"{folder}/{name}"))
 

@@ -15,7 +15,8 @@ _SIZES = {"md5": 16, "sha1": 20, "sha256": 32, "sha384": 48, "sha512": 64}
 def from_hex(text: str, separator: str = ":") -> str:
     """``sha256:<hex>``; empty where it is none."""
     algorithm, found, value = text.strip().partition(separator)
-    algorithm = algorithm.lower().replace("-", "")
+    if algorithm not in _SIZES:
+        algorithm = algorithm.lower().replace("-", "")
     try:
         size = len(bytes.fromhex(value))
     except ValueError:

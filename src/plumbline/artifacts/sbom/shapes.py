@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from plumbline.artifacts.sbom.lockfile import LockError
+from plumbline.artifacts.sbom.plain_toml import read_plain
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ def as_toml(text: str) -> dict[str, Any]:
     """Raises LockError ``malformed``."""
     import tomllib
 
+    plain = read_plain(text)
+    if plain is not None:
+        return plain
     try:
         found = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:

@@ -34,6 +34,12 @@ def PART(file: str, data: str | None, database: str | None) -> None:  # noqa: N8
             path=file,
         )
     )
+    if made.blobs_at:
+        click.echo(t("Artifacts are not in it: they are in {address}; have that kept by its own means.",
+                     address=made.blobs_at))  # fmt: skip
+    else:
+        click.echo(nt("{count} artifact, or part of one, is in it, under its digest.",
+                      "{count} artifacts, and parts of them, are in it, under their digests.", made.blobs))  # fmt: skip
     click.echo(t("The keys of secret variables are not in it; keep them somewhere else."))
     click.echo(t("Copies of repositories are not in it either; they are fetched anew."))
     tell_untold(done.untold)

@@ -65,6 +65,15 @@ _ONE_ADDRESS = t(
     text=t("How much of the data folder's disk stays free, such as 20G or 5%: with less, no job is begun."),
 )
 @option(
+    "--artifacts",
+    metavar="URL",
+    default="",
+    envvar="PLUMBLINE_ARTIFACTS",
+    text=t("An object store that artifacts are kept in, s3://BUCKET/PREFIX (default: in the data folder)."),
+)
+@option("--artifacts-moved", is_flag=True,
+        text=t("Artifacts were elsewhere before, and were copied to where --artifacts says."))  # fmt: skip
+@option(
     "--wait-for-database",
     "patience",
     type=click.IntRange(0),
@@ -91,6 +100,8 @@ def _up(options: dict[str, Any]) -> int:
     settings = ServerSettings(
         data=options["data"],
         database=options["database"],
+        artifacts=options["artifacts"].rstrip("/"),
+        artifacts_moved=options["artifacts_moved"],
         url=_address(options["url"]),
         isolation=options["isolation"],
         runners=0 if options["no_runner"] else options["runners"],
@@ -174,9 +185,10 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     from msgspec.structs import replace
 
     from plumbline.api import listen, log_to_stderr, make_app, url_of
-    from plumbline.cli.embedded import CheckpointDeliveries, Deliveries, EmbeddedRunner, Housekeeping
+    from plumbline.cli.embedded import Attestations, CheckpointDeliveries, Deliveries, EmbeddedRunner, Housekeeping
     from plumbline.flow.people.invitations import set_up_link
     from plumbline.http.serve import serve
+    from plumbline.registry import registry_for
     from plumbline.web import pages_for
     from plumbline.wiring.server import OpenServer
 
@@ -189,7 +201,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     ):
         runner = EmbeddedRunner(server) if settings.runners != 0 else None
         house, deliveries = Housekeeping(server), Deliveries(server)
-        checkpoints = CheckpointDeliveries(server)
+        checkpoints, attestations = CheckpointDeliveries(server), Attestations(server)
         url = server.tools.people.url
         if runner is not None:
             runner.start()
@@ -207,6 +219,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             house.start()
             deliveries.start()
             checkpoints.start()
+            attestations.start()
 
         def stop() -> None:
             deliveries.stop_soon()
@@ -214,7 +227,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
                 runner.stop_soon()
 
         serve(
-            make_app(server.tools, pages_for(server.tools)),
+            make_app(server.tools, [*registry_for(server.tools), *pages_for(server.tools)]),
             listening,
             on_ready=ready,
             on_stop=stop,
@@ -226,6 +239,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             runner.finish(grace)
         deliveries.finish()
         checkpoints.finish()
+        attestations.finish()
         house.finish()
     return OK
 

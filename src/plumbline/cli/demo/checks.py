@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plumbline.cli.demo.grading import graded, replayed, reported, reviewed
-from plumbline.cli.demo.story import ENDED, newest
+from plumbline.cli.demo.story import ENDED, interfaces, newest
 from plumbline.kernel import Text, t
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from plumbline.cli.demo.client import Client
     from plumbline.cli.demo.story import Story
 
+_TESTS = ("unit", "component", "api: [half-even]", "api: [half-up]", "user")
 _OWN_PATIENCE = 30.0  # seconds for the first job of this project's own pipeline
 # What the ledger must tell of every pipeline, of every job that ran, and of everything else, at least so often.
 _OF_PIPELINES = ("pipelinerun.queued", "pipelinerun.started", "pipelinerun.finished")
@@ -44,6 +46,10 @@ def examine(story: Story, data: Path, own: Path) -> Iterator[Finding]:
     yield Finding(t("every person signs in with the password that is shown"), _sign_in_again(story))
     yield Finding(t("the pushed mistake fails in its test, twice, and nothing is deployed of it"), _red(story, auditor))
     yield Finding(t("the mended sum passes, its child pipeline too"), _green(story, auditor))
+    yield Finding(
+        t("tests of four layers are on record, each operation of the interface was counted"), _tested(story, auditor)
+    )
+    yield Finding(t("the same commit was built twice into the same bytes"), _built_again(story, auditor))
     yield Finding(t("the operator, and nobody else, deployed it"), _deployed(story, auditor))
     yield Finding(t("the masked variable was used, and is in no log"), _masked(story, auditor, data))
     if "own" in story.pipelines:
@@ -129,10 +135,37 @@ def _green(story: Story, auditor: Client) -> str:
     return _first_wrong(
         sha=told["pipeline"]["sha"] == story.commits["green"],
         state=told["pipeline"]["state"] == "success",
-        jobs={"build", "unit", "api: [half-even]", "api: [half-up]", "schema", "package"} <= passed,
+        jobs={"build", "web:build", *_TESTS, "schema", "package"} <= passed,
         style=style["state"] == "failed" and style["allow_failure"],
         child=[one["state"] for one in below] == ["success"],
     )
+
+
+def _tested(story: Story, auditor: Client) -> str:
+    """By hand: openapi.json declares three operations, and the mistake came with a test less."""
+    counted = []
+    for pipeline in (story.pipelines["red"], story.pipelines["green"]):
+        [contract] = interfaces(auditor, pipeline)
+        missing = [f"{one['verb']} {one['name']}" for one in contract["operations"] if one["standing"] != "covered"]
+        counted.append((contract["covered"], contract["declared"], missing, contract["drift"]))
+    suites = [body["customData"]["types"] for body in _events(auditor, "testsuiterun.finished")]
+    ran = {kind for suite in suites for kind, count in suite.items() if count}
+    return _first_wrong(
+        red=counted[0] == (2, 3, ["GET /limits"], []),
+        green=counted[1] == (3, 3, [], []),
+        suites=len(suites) >= 2 * len(_TESTS),
+        layers={"unit", "integration", "e2e"} <= ran,
+    )
+
+
+def _built_again(story: Story, auditor: Client) -> str:
+    """By the job that builds, and by the child pipeline that packs it for delivery."""
+    build = newest(auditor, story.pipelines["green"], "build")["id"]
+    trigger = newest(auditor, story.pipelines["green"], "package")["id"]
+    [child] = [one["id"] for one in _pipelines_of_quotes(story, auditor) if one["upstream"] == trigger]
+    logs = auditor.log(build), auditor.log(newest(auditor, child, "archive")["id"])
+    digests = [set(re.findall(r"\b([0-9a-f]{64})  \S+\.pyz\b", log)) for log in logs]
+    return _first_wrong(made=len(digests[0]) == 1, same=digests[0] == digests[1])
 
 
 def _deployed(story: Story, auditor: Client) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 SECRET = "SERVICE_TOKEN"  # noqa: S105 - the name of a variable
 ENDED = ("success", "failed", "canceled", "skipped")
 RIGHT, WRONG = "yearly_percent / 1200", "yearly_percent / 1000"  # in the arithmetic of the sample
+TESTED, UNTESTED = "def test_limits", "def later_limits"  # one operation of the interface
+_ARITHMETIC, _INTERFACE_TESTS = "quotes/rates.py", "tests/interface/test_interface.py"
 _PATIENCE = 45.0  # seconds for one pipeline
 _BETWEEN = 0.2  # seconds between two looks
 
@@ -75,6 +78,8 @@ def _register(story: Story, quotes: Repository) -> None:
     variable = {"value": story.token, "masked": True}
     maintainer = story.staff.clients["maintainer"]
     maintainer.ask("PUT", f"/api/v1/nodes/{story.staff.nodes[QUOTES]}/variables/{SECRET}", variable)
+    taken = {"settings": {"ci.take_reports": True}}  # what tests called has no key of artifacts:reports
+    maintainer.ask("PATCH", f"/api/v1/nodes/{story.staff.nodes[QUOTES]}", taken)
     say(t("A repository for the quote service, with a hook that tells the server of pushes: {path}", path=quotes.bare))
 
 
@@ -110,8 +115,8 @@ def _is_prepared(work: Path) -> bool:
 
 
 def _push_the_mistake(story: Story, quotes: Repository) -> None:
-    path = quotes.work / "quotes" / "rates.py"
-    _replace(path, RIGHT, WRONG)
+    _replace(quotes.work / _ARITHMETIC, RIGHT, WRONG)
+    _replace(quotes.work / _INTERFACE_TESTS, TESTED, UNTESTED)
     developer = story.staff.clients["developer"]
     story.commits["red"] = quotes.commit("Quote the monthly rate")
     pipeline = story.pipelines["red"] = _pushed(story, quotes, QUOTES)
@@ -119,6 +124,7 @@ def _push_the_mistake(story: Story, quotes: Repository) -> None:
     _expect(developer, pipeline, "failed")
     first = story.jobs["first"] = newest(developer, pipeline, "unit")["id"]
     say(t("  It fails: a test found a wrong sum. The log shows where: {url}", url=_page(developer, "jobs", first)))
+    _say_interface(developer, pipeline)
 
 
 def _try_again(story: Story) -> None:
@@ -130,13 +136,35 @@ def _try_again(story: Story) -> None:
 
 
 def _mend(story: Story, quotes: Repository) -> None:
-    _replace(quotes.work / "quotes" / "rates.py", WRONG, RIGHT)
+    _replace(quotes.work / _ARITHMETIC, WRONG, RIGHT)
+    _replace(quotes.work / _INTERFACE_TESTS, UNTESTED, TESTED)
     developer = story.staff.clients["developer"]
     story.commits["green"] = quotes.commit("A year has twelve months, not ten")
     pipeline = story.pipelines["green"] = _pushed(story, quotes, QUOTES)
     say(t("The mended sum is pushed: {url}", url=_page(developer, "pipelines", pipeline)))
     _expect(developer, pipeline, "success")
     say(t("  It passes; what deploys it waits for somebody to press the button."))
+    _say_interface(developer, pipeline)
+    if shutil.which("mvn"):
+        say(t("  Its library in Java is built by Maven as soon as somebody plays the job java: {url}",
+              url=_page(developer, "jobs", newest(developer, pipeline, "java")["id"])))  # fmt: skip
+    else:
+        say(t("  Its library in Java is not built: there is no Maven on this machine."))
+
+
+def _say_interface(developer: Client, pipeline: int) -> None:
+    """Of openapi.json of the sample, by what its tests really called."""
+    for one in interfaces(developer, pipeline):
+        missing = [f"{each['verb']} {each['name']}" for each in one["operations"] if each["standing"] != "covered"]
+        counted = t("  {covered} of {declared} operations of its interface are tested", covered=one["covered"],
+                    declared=one["declared"])  # fmt: skip
+        say(t("{counted}; not: {missing}", counted=counted, missing=", ".join(missing)) if missing else counted)
+
+
+def interfaces(client: Client, pipeline: int) -> list[dict[str, Any]]:
+    """The contracts of a pipeline, with what its tests called of them."""
+    found: list[dict[str, Any]] = client.get(f"/api/v1/pipelines/{pipeline}/contracts")["contracts"]
+    return found
 
 
 def _deploy(story: Story) -> None:

@@ -127,6 +127,7 @@ class BuildFinished(Content, frozen=True, kw_only=True):
 
 class ArtifactPackaged(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.artifact.packaged.0.3.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     change: Reference
     sbom: Maybe[Sbom] = UNSET
 
@@ -145,9 +146,11 @@ class ArtifactPublished(Content, frozen=True, kw_only=True):
 
 class ArtifactDownloaded(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.artifact.downloaded.0.2.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     user: Maybe[NonEmpty] = UNSET
 
 
 class ArtifactDeleted(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.artifact.deleted.0.2.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     user: Maybe[NonEmpty] = UNSET

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from plumbline.access import Actor
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.kernel import Text
     from plumbline.model.artifact import Artifact
@@ -16,14 +17,14 @@ def _nobody(_unit: UnitOfWork, _artifact: Artifact) -> Text | None:
     return None
 
 
-def _unheard(_artifact: Artifact) -> None:
+def _unheard(_actor: Actor, _artifact: Artifact) -> None:
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Keepers:
     """``held``: why an artifact has to stay, such as that it is deployed; None: it may go. ``pulled`` hears of each
-    manifest that is handed out, after it was."""
+    manifest and each file that is handed out, and to whom, after it was."""
 
     held: Callable[[UnitOfWork, Artifact], Text | None] = _nobody
-    pulled: Callable[[Artifact], None] = _unheard
+    pulled: Callable[[Actor, Artifact], None] = _unheard

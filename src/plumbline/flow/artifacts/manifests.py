@@ -76,10 +76,10 @@ def put_manifest(
     digest = _digest_of(reference, data)
     with tools.units.view(actor) as unit:
         place = place_of(unit, use_cases.PUSH_ARTIFACT, name)
-        manifest = read_manifest(data, media_type)
         repository = unit.tx.repositories.get(place.project, place.name)
         for tag in named:
             check_tag_free(unit, place, repository, tag, digest)
+        manifest = read_manifest(data, media_type)
         missing = _missing(unit, repository, manifest)
     missing += [one.digest for one in manifest.blobs if not missing and tools.blobs.info(one.digest) is None]
     if missing:
@@ -116,7 +116,7 @@ def find_manifest(actor: Actor, tools: ArtifactTools, name: str, reference: str,
             raise _unknown(name, reference)
         return Found(digest, artifact.media_type, info.size)
     data = tools.blobs.get(digest, LARGEST)
-    tools.keepers.pulled(artifact)
+    tools.keepers.pulled(actor, artifact)
     return Found(digest, artifact.media_type, len(data), data)
 
 
@@ -136,7 +136,7 @@ def delete_manifest(actor: Actor, tools: ArtifactTools, name: str, digest: str) 
         _check_not_held(unit, tools, repository, artifact)
         unit.tx.artifacts.remove(artifact.id)
         if artifact.subject:
-            renew_fallback(unit, repository, artifact.subject)
+            renew_fallback(unit.tx, repository, artifact.subject)
         tell_deleted(unit, artifact, place.ancestors)
 
 
@@ -162,9 +162,10 @@ def _store(unit: UnitOfWork, place: Place, repository: Repository, manifest: Man
         links,
     )
     if made is None:
+        unit.tx.artifacts.touch(repository.id, [named.digest], unit.now)
         return
     if made.subject:
-        renew_fallback(unit, repository, made.subject)
+        renew_fallback(unit.tx, repository, made.subject)
     tell_published(unit, made, place.ancestors, _sha256(named.data))
 
 

@@ -50,6 +50,7 @@ def delete_tag(actor: Actor, tools: ArtifactTools, name: str, tag: str) -> None:
             )  # fmt: skip
         check_tag_stays(place, tag)
         unit.tx.artifacts.remove_tag(repository.id, tag)
+        unit.tx.artifacts.touch(repository.id, [found.digest], unit.now)
         content = events.TagRemoved(digest=found.digest, by=unit.actor.name)
         unit.record(f"{repository.address}:{tag}", content, repository.path)
 
@@ -85,6 +86,8 @@ def move_tag(unit: UnitOfWork, repository: Repository, tag: str, digest: str) ->
     before = unit.tx.artifacts.tag(repository.id, tag)
     if before is not None and before.digest == digest:
         return
+    known = [digest] if before is None else [digest, before.digest]
+    unit.tx.artifacts.touch(repository.id, known, unit.now)  # what loses its last tag stays a while from now on
     unit.tx.artifacts.put_tag(
         Tag(repository=repository.id, name=tag, digest=digest, moved=unit.now, by=unit.actor.name)
     )

@@ -8,14 +8,18 @@ from urllib.parse import quote
 
 from msgspec import UNSET
 
+from plumbline.artifacts.packages import of_stored
+from plumbline.artifacts.packages import package_url as generic_url
 from plumbline.evidence import write_event
 from plumbline.evidence.vocabulary import cdevents_core as events
 from plumbline.evidence.vocabulary import facts
-from plumbline.model.artifact import Origin
+from plumbline.evidence.vocabulary.fields import Reference
+from plumbline.model.artifact import Kind, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from plumbline.evidence import Content
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.artifact import Artifact
     from plumbline.model.tree import Node
@@ -39,7 +43,10 @@ def origin_of(unit: UnitOfWork) -> Origin:
 
 
 def package_url(artifact: Artifact, host: str = "") -> str:
-    """``pkg:oci/name@sha256%3A...?repository_url=...``: the form of package URLs for images."""
+    """``pkg:oci/name@sha256%3A...?repository_url=...``: the form of package URLs for images; of a file of a generic
+    package as :func:`plumbline.artifacts.packages.package_url`."""
+    if artifact.kind is Kind.GENERIC:
+        return generic_url(artifact.repository, of_stored(artifact.name, artifact.version))
     address = f"{host}/{artifact.repository}" if host else artifact.repository
     name = artifact.repository.rpartition("/")[2]
     return f"pkg:oci/{quote(name)}@{quote(artifact.digest, safe='')}?repository_url={quote(address)}"
@@ -55,17 +62,22 @@ def tell_published(unit: UnitOfWork, artifact: Artifact, ancestors: Sequence[Nod
         run=pipeline.uid if pipeline is not None else UNSET,
         project=path,
     )
-    unit.tx.record(
-        write_event(
-            events.ArtifactPublished(user=unit.actor.name or UNSET),
-            id=unit.writer.new_id(),
-            source=unit.writer.source,
-            subject=package_url(artifact),
-            time=unit.now,
-            facts=about,
-            project=path,
+    told: list[Content] = [events.ArtifactPublished(user=unit.actor.name or UNSET)]
+    if origin.commit and not artifact.subject:  # a job of ours made it from that
+        change = Reference(id=origin.commit)
+        told.insert(0, events.ArtifactPackaged(change=change))
+    for content in told:
+        unit.tx.record(
+            write_event(
+                content,
+                id=unit.writer.new_id(),
+                source=unit.writer.source,
+                subject=package_url(artifact),
+                time=unit.now,
+                facts=about,
+                project=path,
+            )
         )
-    )
 
 
 def tell_deleted(unit: UnitOfWork, artifact: Artifact, ancestors: Sequence[Node]) -> None:

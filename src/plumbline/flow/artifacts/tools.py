@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from plumbline.flow.artifacts.keepers import Keepers
 from plumbline.flow.unit_of_work import Units
+from plumbline.model.event import Entry
 from plumbline.model.ports.blobs import BlobStore
 from plumbline.model.ports.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactTools:
-    """Built by ``wiring`` alone; used from many threads."""
+    """Built by ``wiring`` alone; used from many threads. ``entries``: those of the ledger that name a digest, the
+    newest first."""
 
     units: Units
     blobs: BlobStore
@@ -21,3 +23,4 @@ class ArtifactTools:
     secret: Callable[[int], bytes]  # random bytes
     url: str = ""  # how clients reach the server
     keepers: Keepers = field(default_factory=Keepers)
+    entries: Callable[[str], Sequence[Entry]] = lambda _digest: ()

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
+from plumbline.artifacts.names import ALGORITHMS
 from plumbline.flow.artifacts.repositories import check_digest, place_of, repository_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.registry import RepositoryBlob, Upload
@@ -51,11 +52,17 @@ class OffsetError(PlumblineError):
         )
 
 
-def begin_upload(actor: Actor, tools: ArtifactTools, name: str) -> OpenUpload:
-    """Raises PlumblineError as :func:`plumbline.flow.artifacts.repositories.place_of`."""
+def begin_upload(actor: Actor, tools: ArtifactTools, name: str, algorithm: str = "sha256") -> OpenUpload:
+    """``algorithm``: of the digest that it will have, as far as that is known. Raises PlumblineError as
+    :func:`plumbline.flow.artifacts.repositories.place_of`, and ``digest-invalid``."""
+    if algorithm not in ALGORITHMS:
+        raise PlumblineError(
+            "digest-invalid", t("{algorithm} is no algorithm of digests here.", algorithm=algorithm[:50]),
+            t("Take one of these: {names}.", names=", ".join(ALGORITHMS)), kind=ErrorKind.REFUSED,
+        )  # fmt: skip
     with tools.units.view(actor) as unit:
         place_of(unit, use_cases.PUSH_ARTIFACT, name)
-    upload = tools.blobs.begin()
+    upload = tools.blobs.begin(algorithm)
     try:
         with tools.units.change(actor) as unit:
             place = place_of(unit, use_cases.PUSH_ARTIFACT, name)

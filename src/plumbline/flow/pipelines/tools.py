@@ -105,6 +105,10 @@ class ProjectSource(Protocol):
         """The lines that a change added or changed, in the copy; None where there is nothing to hold it against."""
         ...
 
+    def contracts(self, change: Change) -> list[tuple[str, bytes]]:
+        """Files of a commit that look like contracts of interfaces by their names, with their bytes."""
+        ...
+
     def files_at(self, change: Change) -> Repository | None:
         """The files at the commit of a change; None where the copy does not have it."""
         ...
@@ -121,20 +125,20 @@ class ProjectSource(Protocol):
         ...
 
 
-class TakeReports(Protocol):
-    """Stores what the report files of a job say, with its end: in the same transaction."""
-
-    def __call__(
-        self, tx: Transaction, pipeline: StoredPipeline, job: StoredJob, planned: Job, read: ReadReports, /
-    ) -> None: ...
-
-
 class Left(NamedTuple):
     """The bytes of what a job left. ``blocks`` raises PlumblineError ``blob-corrupt`` where they are not what they
     were, before the last of them is handed out."""
 
     size: int
     blocks: Iterator[bytes]
+
+
+class TakeReports(Protocol):
+    """Stores what the report files of a job say, with its end: in the same transaction."""
+
+    def __call__(
+        self, tx: Transaction, pipeline: StoredPipeline, job: StoredJob, planned: Job, read: ReadReports, /
+    ) -> None: ...
 
 
 def no_forge(_forge: str, _headers: Mapping[str, str], _body: bytes, _secret: bytes) -> Webhook:
@@ -159,8 +163,8 @@ class Server:
     log_of: Callable[[StoredJob], str | None] = lambda _job: None  # the file with what a job printed
     left_of: Callable[[StoredJob, KeptFile], Left | None] = lambda _job, _file: None  # the bytes of what a job left
     read_webhook: Callable[[str, Mapping[str, str], bytes, bytes], Webhook] = no_forge  # forge, headers, body, secret
-    take_reports: TakeReports = lambda _tx, _pipeline, _job, _planned, _read: None  # what a job left, with its end
     job_variables: Callable[[StoredJob], tuple[Variable, ...]] = lambda _job: ()  # of an attempt that begins
+    take_reports: TakeReports = lambda _tx, _pipeline, _job, _planned, _read: None  # what a job left, with its end
     refusals: Refusals = field(default_factory=lambda: Refusals(lambda _refusal, _at: None))
 
     @property

@@ -18,6 +18,7 @@ from plumbline.flow.reports import events as told
 from plumbline.flow.reports import keep_coverage, merged_runs
 from plumbline.flow.reports.contents import (
     CHANGED_COVERAGE,
+    INTERFACE_COVERAGE,
     LINE_COVERAGE,
     Measured,
     counts_of,
@@ -26,8 +27,10 @@ from plumbline.flow.reports.contents import (
 )
 from plumbline.flow.reports.events import ReportEvents
 from plumbline.flow.reports.foreign import foreign
+from plumbline.flow.reports.interface import INTERFACE, called_by, contracts_seen, operations_tested
 from plumbline.flow.reports.keep_findings import keep_findings
 from plumbline.flow.reports.keep_tests import keep_tests, outcomes_by_case
+from plumbline.flow.reports.newest import newest_reports
 from plumbline.model.coding import json_of, plain
 from plumbline.model.report import Coverage, Findings, Report, TestRun, Unreadable
 from plumbline.model.reported import Measure, Origin, ReportDetail, ReportFile, Taken
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from plumbline.model.report import Content
     from plumbline.model.reported import ChangedLines, ReadFile, ReadReports, StoredReport
 
+_OF_TRUNK = (LINE_COVERAGE, INTERFACE_COVERAGE)  # totals
 MOST_UNREADABLE = 50  # of one job that are kept one by one
 MOST_DEFECTS = 100  # of one report that are kept
 
@@ -64,7 +68,20 @@ class Intake:
                     found.append(self._unreadable(group[0], content))
             else:
                 found.append(self._readable(group, read))
+        self._keep_interface(found)
         return found
+
+    def _keep_interface(self, taken: Sequence[Taken]) -> None:
+        """How much of the pipeline's interfaces is tested by now, where one of these reports adds to what is known."""
+        new = [one.report for one in taken if one.report is not None and not one.known]
+        says = [one for one in new if one.holds in INTERFACE and not one.flagged and not one.problem]
+        pipeline = self._tx.pipelines.get(self._subject.pipeline) if says and self._subject.pipeline else None
+        if pipeline is None:
+            return
+        covered, declared = operations_tested(contracts_seen(self._tx, newest_reports(self._tx, pipeline)))
+        if declared:
+            share = 100 * covered / declared
+            self._keep_measures(says[-1], [Measured(INTERFACE_COVERAGE, share, "%", covered, declared)])
 
     def _foreign(self, file: ReadFile) -> str:
         if not isinstance(file.content, Report):
@@ -113,6 +130,7 @@ class Intake:
             made=max(one.made for one in reports),
         )
         defects = [defect for one in reports for defect in one.defects]
+        called = called_by(runs)
         other = (
             first.content if merged is None and covered is None and not isinstance(first.content, Findings) else None
         )
@@ -120,7 +138,7 @@ class Intake:
             files=tuple(map(_file, group)),
             defects=tuple(defects[:MOST_DEFECTS]),
             more_defects=max(0, len(defects) - MOST_DEFECTS),
-            content=kept(other) if other is not None else None,
+            content=kept(other) if other is not None else kept(called) if called is not None else None,
         )
         taken = self._kept(report, detail, flagged)
         if taken.known or flagged or taken.report is None:
@@ -180,7 +198,7 @@ class Intake:
         """The total of a branch that is not the default one is no measurement of the project."""
         self._tx.reports.add_measures([_measure(report, one) for one in measures])
         if self._subject.origin is Origin.JOB:
-            wanted = [one for one in measures if report.trunk or one.name != LINE_COVERAGE]
+            wanted = [one for one in measures if report.trunk or one.name not in _OF_TRUNK]
             for draft in self._events.measured(report, wanted):
                 self._tx.record(draft)
 

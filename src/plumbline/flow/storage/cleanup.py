@@ -17,6 +17,7 @@ from plumbline.evidence.vocabulary import own_platform
 from plumbline.flow.pipelines.artifacts import SECOND
 from plumbline.flow.pipelines.runner_heartbeats import runner_statuses
 from plumbline.flow.reports.retention import old_reports
+from plumbline.flow.storage.registry_retention import old_registry, unused_bytes
 from plumbline.flow.storage.retention import AT_ONCE, CleanupTools, Deletion, Step, old_artifacts, old_caches, old_logs
 from plumbline.kernel import PlumblineError
 from plumbline.model.tree import NodeKind
@@ -57,6 +58,8 @@ class Cleanup:
         self._last = 0
         self._tools.folder.tidy(self._servers())
         yield from self._without_node()
+        if self._tools.blobs is not None:
+            yield from unused_bytes(self._tools, self._tools.blobs)
 
     def _projects(self) -> list[Sequence[Node]]:
         """Each with the nodes above it, beginning after the last one. What is archived stays as it is."""
@@ -77,7 +80,7 @@ class Cleanup:
 
     def _look_at(self, ancestors: Sequence[Node]) -> Iterator[None]:
         yield from old_reports(self._tools, ancestors)
-        for look in (old_artifacts, old_logs, old_caches):
+        for look in (old_artifacts, old_logs, old_caches, old_registry):
             for step in look(self._tools, ancestors):
                 if step is not None:
                     self._let_go(ancestors[0], step)

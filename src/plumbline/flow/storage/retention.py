@@ -14,7 +14,9 @@ from plumbline.access import settings
 from plumbline.flow.pipelines.artifacts import DAY, Holds
 from plumbline.flow.pipelines.events import subject_of
 from plumbline.flow.pipelines.tools import Server
+from plumbline.kernel import Text
 from plumbline.model.keeping import Hold, KeptKind, PendingDeletion
+from plumbline.model.ports.blobs import BlobStore
 from plumbline.model.ports.storage import DataFolder
 from plumbline.model.ports.transaction import Store, Transaction
 
@@ -31,13 +33,16 @@ _LOGS = 500
 
 @dataclass(frozen=True, slots=True)
 class CleanupTools:
-    """``replica``: the name of this server; ``freed`` is told what went, and its bytes."""
+    """``replica``: the name of this server; ``freed`` is told what went, and its bytes. ``held``: why an artifact of a
+    project stays, by digest and commit."""
 
     store: Store
     server: Server
     folder: DataFolder
     replica: str
     freed: Callable[[KeptKind, int], None] = lambda _kind, _size: None
+    blobs: BlobStore | None = None
+    held: Callable[[Transaction, int, str, str], Text | None] = lambda _tx, _project, _digest, _commit: None
 
 
 class Deletion(NamedTuple):

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from plumbline.model.artifact import Artifact, Kind
-    from plumbline.model.registry import Link, Repository, RepositoryBlob, Robot, Tag, Upload
+    from plumbline.model.registry import Link, Repository, RepositoryBlob, Robot, Standing, Tag, Upload
 
 
 class Repositories(Protocol):
@@ -100,6 +100,31 @@ class Artifacts(Protocol):
 
     def remove(self, id: int) -> bool:  # noqa: A002
         """With its links, and the tags of its repository that mean it where nothing else there has its digest."""
+        ...
+
+    def touch(self, repository: int, digests: Collection[str], at: int) -> None:
+        """Note that something was done with these manifests: pushed once more, a tag given or taken away."""
+        ...
+
+    def standing(self, repository: int, kind: Kind) -> Sequence[Standing]:
+        """What a repository has of a kind, with all that decides whether it may go."""
+        ...
+
+    def bytes_named(self, digests: Collection[str]) -> set[str]:
+        """Those of these that something rests on: an artifact, a part of it, bytes of a repository, a file of a job."""
+        ...
+
+    def pulled(self, project: int, digest: str, who: str, day: int, at: int) -> bool:
+        """Note who had it on a day since the epoch; False where that is noted."""
+        ...
+
+    def pulls(self, project: int, digest: str, limit: int) -> Sequence[tuple[str, int]]:
+        """Who had it last, and when; each once."""
+        ...
+
+    def search(self, text: str, projects: Sequence[int] | None, limit: int) -> Sequence[Artifact]:
+        """Of these projects, None: of all; the newest first. By a digest of which at least six digits are given, a tag,
+        or the beginning of the name of a package."""
         ...
 
     def links(self, artifact: int) -> Sequence[Link]: ...

@@ -46,6 +46,10 @@ class BlobStore(Protocol):
         now, and a blob that was found corrupt is healed. Raises ``upload-unknown`` and ``upload-busy`` too."""
         ...
 
+    def seal(self, upload: str) -> BlobInfo:
+        """As :meth:`finish`, under the SHA-256 digest of whatever came."""
+        ...
+
     def abandon(self, upload: str) -> None: ...
 
     def uploads(self) -> Iterator[tuple[str, int]]:

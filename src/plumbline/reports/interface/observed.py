@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from plumbline.kernel import t
+from plumbline.kernel.text import nt
 from plumbline.model.report import Call, Defect
 from plumbline.reports.interface.graphql import asked
 from plumbline.reports.interface.routes import LONGEST
@@ -82,7 +83,11 @@ def unread(count: int, where: str) -> tuple[Defect, ...]:
     """A defect where some entries of a file say of no call what it was."""
     if not count:
         return ()
-    message = t("{count} entries do not say what was called, and are left out", count=count)
+    message = nt(
+        "{count} entry does not say what was called, and is left out",
+        "{count} entries do not say what was called, and are left out",
+        count,
+    )
     return (Defect(code="entries-unread", message=message, where=where),)
 
 

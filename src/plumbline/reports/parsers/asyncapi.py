@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from plumbline.kernel import t
@@ -61,16 +62,20 @@ def _of_second(document: dict[str, Any], defects: Defects) -> Iterator[Operation
 
 
 def _of_third(document: dict[str, Any], defects: Defects) -> Iterator[Operation]:
+    """By the address of the channel; by its name where it has none, or where several channels have the same."""
+    channels = [mapped(resolved(document, channel)) for channel in mapped(document.get("channels")).values()]
+    addresses = Counter(text(channel.get("address"), 2000) for channel in channels)
     for name, value in mapped(document.get("operations")).items():
         operation = mapped(resolved(document, value))
         reference = mapped(operation.get("channel"))
-        channel = resolved(document, reference)
-        verb = text(operation.get("action"), 20)
-        if channel is None or verb not in ("send", "receive"):
+        found = mapped(resolved(document, reference))
+        verb, address = text(operation.get("action"), 20), text(found.get("address"), 2000)
+        if not address or addresses[address] > 1:
+            address = text(reference.get("$ref"), 400).rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+        if found and address and verb in ("send", "receive"):
+            yield Operation(verb, address)
+        else:
             _nowhere(name, defects)
-            continue
-        own_name = text(reference.get("$ref"), 400).rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-        yield Operation(verb, text(channel.get("address"), 2000) or own_name)
 
 
 def _nowhere(name: str, defects: Defects) -> None:

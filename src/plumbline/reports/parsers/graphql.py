@@ -11,6 +11,7 @@ from plumbline.reports.defects import Defects
 from plumbline.reports.graphql_schema import roots_and_fields
 from plumbline.reports.parser import Marks, Parser, Source
 from plumbline.reports.values import at, mapped, maps, text
+from plumbline.reports.words import of_graphql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,10 @@ def _introspected(document: dict[str, Any]) -> dict[str, Any]:
 
 def read(source: Source, found: Marks) -> Report | Unreadable:
     if found.shape == "text":
-        said, types = roots_and_fields(source.data.decode("utf-8", "replace"))
+        words = of_graphql(source.data)
+        if isinstance(words, Unreadable):
+            return words
+        said, types = roots_and_fields(words)
         roots: Mapping[str, str] = said or _ROOTS
     else:
         schema = _introspected(found.document)

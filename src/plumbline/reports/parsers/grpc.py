@@ -22,8 +22,11 @@ def marks(found: Marks) -> bool:
 
 
 def read(source: Source, _: Marks) -> Report | Unreadable:
+    words = of_proto(source.data)
+    if isinstance(words, Unreadable):
+        return words
     defects = Defects()
-    operations = tuple(sorted(set(_operations(of_proto(source.data.decode("utf-8", "replace"))))))
+    operations = tuple(sorted(set(_operations(words))))
     if not operations:
         defects.add("no-operations", t("The file declares no method: it may hold messages alone."))
     return Report(
@@ -34,7 +37,7 @@ def read(source: Source, _: Marks) -> Report | Unreadable:
     )
 
 
-def _operations(words: Iterator[str]) -> Iterator[Operation]:
+def _operations(words: list[str]) -> Iterator[Operation]:
     """``package`` and ``service`` count outside of all braces, ``rpc`` inside those of a service."""
     package = service = last = ""
     depth = 0

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from math import nan
 from typing import Any
+
+import msgspec
 
 from plumbline.kernel import t
 from plumbline.model.report import Load, Report, Sampled, Unreadable
 from plumbline.reports import limits
 from plumbline.reports.defects import Defects
 from plumbline.reports.distributions import TOTAL, Distributions
-from plumbline.reports.numbers import counted, finite
+from plumbline.reports.numbers import counted, finite, number
 from plumbline.reports.parser import Marks, Parser, Source
 from plumbline.reports.xml import Attributes, RefusedError, XmlStream
 
@@ -48,7 +51,10 @@ def _read(source: Source, marks: Marks) -> Report | Unreadable:
         return _report(_statistics(marks.document, defects), defects, "statistics.json")
     samples = Distributions()
     stopped = _xml(source, samples, defects) if marks.shape == "xml" else _csv(source, marks, samples, defects)
-    return stopped or _report(samples.all(), defects, marks.shape)
+    measured = samples.all()
+    if marks.shape == "text" and "success" not in (_header(marks.first) or ((), ""))[0]:
+        measured = tuple(msgspec.structs.replace(one, errors=None) for one in measured)
+    return stopped or _report(measured, defects, marks.shape)
 
 
 def _report(measured: tuple[Sampled, ...], defects: Defects, shape: str) -> Report | Unreadable:
@@ -71,13 +77,13 @@ def _csv(source: Source, marks: Marks, samples: Distributions, defects: Defects)
     columns, delimiter = header
     began, took, label = (columns.index(name) for name in ("timeStamp", "elapsed", "label"))
     success = columns.index("success") if "success" in columns else -1
-    rows = csv.reader(io.StringIO(source.data.decode("utf-8", "replace"), newline=""), delimiter=delimiter)
+    rows = csv.reader(io.TextIOWrapper(io.BytesIO(source.data), "utf-8", "replace", newline=""), delimiter=delimiter)
     next(rows, None)
     try:
         for row in rows:
             if row:
                 values = [row[at] if at < len(row) else "" for at in (began, took, label)]
-                said = row[success] if 0 <= success < len(row) else ""
+                said = "true" if success < 0 else row[success] if success < len(row) else ""
                 _add(samples, defects, (*values, said), f"line {rows.line_num}")
     except csv.Error as error:
         return Unreadable(
@@ -86,23 +92,24 @@ def _csv(source: Source, marks: Marks, samples: Distributions, defects: Defects)
     except RefusedError as refused:
         return Unreadable(code=refused.code, message=refused.message)
     if success < 0:
-        defects.add("no-success", t("There is no column 'success': errors are not told, and are counted as none."))
+        defects.add("no-success", t("There is no column 'success': errors are not told."))
     return None
 
 
 def _add(samples: Distributions, defects: Defects, said: tuple[str, ...], where: str) -> None:
     """Take one sample: when it began, how long it took, its label, whether it succeeded."""
-    try:
-        began, took = float(said[0]), float(said[1])
-    except ValueError:
-        began = took = -1.0
-    if not (0 <= began < 1e14 and 0 <= took <= limits.LONGEST * 1000):
-        defects.add("bad-sample", t("A sample has no time that can be believed; it is left out."), where)
+    took = number(said[1])
+    if took is None or not 0 <= took <= limits.LONGEST * 1000:
+        defects.add("bad-sample", t("A sample has no duration that can be believed; it is left out."), where)
         return
+    began = number(said[0])
+    if began is None or not 0 <= began < 1e14:
+        defects.add("no-time", t("A sample does not say when it was in milliseconds; rates cannot be told."), where)
+        began = nan
     succeeded = said[3].strip().lower()
-    if succeeded and succeeded not in _TRUE | _FALSE:
+    if succeeded not in _TRUE | _FALSE:
         defects.add("bad-sample", t("A sample does not say whether it succeeded; it counts as an error."), where)
-    samples.add(said[2], began, took, bool(succeeded) and succeeded not in _TRUE)
+    samples.add(said[2], began, took, succeeded not in _TRUE)
 
 
 def _xml(source: Source, samples: Distributions, defects: Defects) -> Unreadable | None:

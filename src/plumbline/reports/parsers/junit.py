@@ -38,6 +38,7 @@ _DURATIONS = {
     "absurd-duration": t("A duration is longer than thirty days."),
 }
 _NOT_RUN = {"notrun", "disabled", "ignored"}
+_CTEST_FAULTS = ("Unable to find", "Could not", "Required Files", "Failed to")
 
 
 class _Suite:
@@ -199,33 +200,25 @@ class _Reading:
         if said is None:
             return
         self.case = None
-        suite = self.suites[-1]
+        given, suite = said.get, self.suites[-1]
         suite.tests += 1
-        if "status" in said and self.outcome is CaseOutcome.PASSED and said["status"].lower() in _NOT_RUN:
-            self.outcome, self.plain = CaseOutcome.SKIPPED, False
         if not self.dialect:
             self.dialect = dialects.of_case(said)
-        if not self.plain:
-            if self.kinds:
-                suite.bad += 1
-                suite.twice += self.kinds == 3
-            elif self.outcome is CaseOutcome.SKIPPED:
-                suite.skipped += 1
-        given = said.get
+        if not self.plain or "status" in said:
+            self._settle(given("status", ""), suite)
         try:
-            seconds: float | None = float(said["time"])
-        except (KeyError, ValueError):
-            seconds = -1.0
-        if not 0.0 <= seconds <= limits.LONGEST or "_" in said["time"]:  # type: ignore[operator]
+            seconds: float | None = float(given("time", ""))
+        except ValueError:
+            seconds = None
+        if seconds is None or not 0.0 <= seconds <= limits.LONGEST:
             seconds = self._duration(given("time", ""), given("name", ""))
         class_name, file = given("classname") or given("class") or suite.name, given("file") or suite.file
         last = self.last
         if class_name != last[0] or file != last[1] or self.dialect != last[2]:
             last = self.last = self._place(class_name, file)
-        name = given("name", "")
+        name, parameters = split(given("name", ""))
         if not name:
             self.defects.add("no-name", t("A test case has no name."), f"line {self.stream.line}")
-        name, parameters = split(name)
         line = 0
         if "line" in said:
             line = whole(said["line"]) or 0
@@ -244,6 +237,18 @@ class _Reading:
         else:
             case = self._told(name, parameters, line, seconds, suite)
         self.cases.add(case, suite.label)
+
+    def _settle(self, status: str, suite: _Suite) -> None:
+        """Come to the outcome, and count the case as the header of its suite does."""
+        if status.lower() in _NOT_RUN and not self.kinds:
+            self.outcome, self.plain = CaseOutcome.SKIPPED, False
+        if self.kinds:
+            suite.bad += 1
+            suite.twice += self.kinds == 3
+        elif self.outcome is CaseOutcome.SKIPPED:
+            suite.skipped += 1
+        if self.dialect == "ctest" and self.message.startswith(_CTEST_FAULTS):
+            self.outcome = CaseOutcome.ERROR  # it could not be run, for which ctest fails and writes a skip
 
     def _told(self, name: str, parameters: str, line: int, seconds: float | None, suite: _Suite) -> TestCase:
         """A case of which more was said than its name."""

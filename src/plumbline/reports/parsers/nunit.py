@@ -1,4 +1,4 @@
-"""NUnit XML of versions 3 (``test-run``) and 2 (``test-results``)."""
+"""NUnit XML of versions 3 (``test-run``) and 2 (``test-results``), whole or of one suite (``test-suite``)."""
 
 from __future__ import annotations
 
@@ -67,6 +67,7 @@ class _Reading:
         self.header = attributes
 
     def open(self, attributes: Attributes) -> None:
+        self.header = self.header or attributes
         self.layers.append(self.layers[-1])
         class_name = attributes.get("classname") or (
             attributes.get("fullname") or attributes.get("name", "") if attributes.get("type") == "TestFixture" else ""
@@ -111,7 +112,7 @@ class _Reading:
         self.case = None
 
     def _made(self, said: Attributes) -> TestCase:
-        result = said.get("result", "")
+        result = said.get("result") or _without_result(said)
         outcome = _RESULTS.get(result)
         if outcome is None:
             self.defects.add(
@@ -155,9 +156,17 @@ class _Reading:
         return class_of or class_name, (method or head) if not arguments else full, ""
 
 
+def _without_result(said: Attributes) -> str:
+    """The result as version 2 said it at first, in two attributes."""
+    if said.get("executed") == "False":
+        return "Ignored"
+    return {"True": "Passed", "False": "Failed"}.get(said.get("success", ""), "")
+
+
 def _marks(marks: Marks) -> bool:
     return marks.shape == "xml" and (
-        (marks.root == "test-run" and "testcasecount" in marks.attributes)
+        (marks.root == "test-suite" and {"type", "asserts"} <= marks.attributes.keys())
+        or (marks.root == "test-run" and "testcasecount" in marks.attributes)
         or (marks.root == "test-results" and bool({"not-run", "total"} & marks.attributes.keys()))
     )
 
@@ -168,7 +177,7 @@ def _read(source: Source, marks: Marks) -> Report | Unreadable:
         return stopped
     cases = reading.cases.all()
     header = reading.header
-    said = whole(header.get("testcasecount", "")) if marks.root == "test-run" else None
+    said = whole(header.get("testcasecount", ""))
     if said is not None and said != reading.cases.seen:
         reading.defects.add(
             "header-disagrees",
@@ -179,7 +188,7 @@ def _read(source: Source, marks: Marks) -> Report | Unreadable:
         content=TestRun(cases=cases, suite=limits.name(header.get("name", "")), dialect="nunit"),
         tool="nunit",
         tool_version=header.get("engine-version", "")[:40],
-        format_version="3" if marks.root == "test-run" else "2",
+        format_version="3" if "testcasecount" in marks.attributes else "2",
         made=(header.get("start-time") or header.get("date", ""))[:40],
         strict=not reading.defects,
         defects=reading.defects.all(),

@@ -56,12 +56,12 @@ def read(source: Source, found: Marks) -> Report | Unreadable:
     if not version.startswith("2.1"):
         return Unreadable(
             code="unknown-version",
-            message=t("SARIF {version} is not read; write SARIF 2.1.0", version=version or "?"),
+            message=t("SARIF {version} is not read; write SARIF 2.1.0.", version=version or "?"),
             format="sarif",
         )
     entries = listed(document.get("runs"))
     if not entries:
-        return Unreadable(code="empty", message=t("there is no run in it, so no scan took place"), format="sarif")
+        return Unreadable(code="empty", message=t("There is no run in it, so no scan took place."), format="sarif")
     runs = [_run(source, entry, number, noted) for number, entry in enumerate(entries)]
     return Report(
         format="sarif",
@@ -86,7 +86,7 @@ def _run(source: Source, entry: dict[str, Any], number: int, noted: Defects) -> 
     results = entry.get("results")
     finished, troubled = _went_through(entry, number, noted)
     if type(results) is not list:
-        noted.add("no-results", t("a run has no list of results, so it found out nothing"), f"/runs/{number}/results")
+        noted.add("no-results", t("A run has no list of results, so it found out nothing."), f"/runs/{number}/results")
         results, finished = [], False
     findings = Results(rules, artifacts, kind, noted).read(results, number)
     applied = _applied(rules.all, findings)
@@ -117,11 +117,11 @@ def _went_through(entry: dict[str, Any], number: int, noted: Defects) -> tuple[b
         where = f"/runs/{number}/invocations/{count}"
         if invocation.get("executionSuccessful") is not True:
             finished = False
-            noted.add("scan-failed", t("the tool does not say that it went through"), where)
+            noted.add("scan-failed", t("The tool does not say that it went through."), where)
         for notice in maps(invocation.get("toolExecutionNotifications")):
             if notice.get("level") == "error":
                 said = text(at(notice, "message", "text"), 400)
-                noted.add("tool-error", t("the tool had an error: {message}", message=said), where)
+                noted.add("tool-error", t("The tool had an error: {message}", message=said), where)
                 locations = [at(each, "physicalLocation", "artifactLocation") for each in maps(notice.get("locations"))]
                 troubled |= {text(at(each, "uri")) for each in locations} or {""}
     return finished, frozenset(troubled)

@@ -9,6 +9,7 @@ from plumbline.model.report import Finding, ScanKind
 from plumbline.reports.identifiers import all_named
 from plumbline.reports.sarif.rules import severity_of
 from plumbline.reports.values import LARGEST, LONGEST, at, listed, mapped, maps, text
+from plumbline.reports.values import secret as value_of
 
 if TYPE_CHECKING:
     from plumbline.reports.defects import Defects
@@ -29,7 +30,7 @@ class Results:
         found = []
         for number, result in enumerate(results):
             if type(result) is not dict:
-                self._note("no-result", t("a result is no object"), run, number)
+                self._note("no-result", t("This entry is no object."), run, number)
             elif result.get("kind") not in _NO_FINDING and result.get("baselineState") != "absent":
                 found.append(self._finding(result, run, number))
         return found
@@ -37,21 +38,21 @@ class Results:
     def _finding(self, result: dict[str, Any], run: int, number: int) -> Finding:
         rule = self._rules.of(result)
         if not rule.id:
-            self._note("no-rule", t("a result does not say which rule it is of"), run, number)
+            self._note("no-rule", t("This finding does not say which rule it is of."), run, number)
         locations = result.get("locations")
         location = mapped(locations[0]) if type(locations) is list and locations else {}
         physical = mapped(location.get("physicalLocation"))
         region = mapped(physical.get("region"))
         path, said = self._artifacts.path(mapped(physical.get("artifactLocation")))
         if said.strip("./") and not path:
-            self._note("outside", t("'{path}' lies outside the repository", path=said[:200]), run, number)
+            self._note("outside", t("The path '{path}' is not in the repository.", path=said[:200]), run, number)
         line, end, column = self._lines(region, run, number)
         level, score = self._severity(result, rule)
         snippet = self._snippet(region, physical)
         message = self._message(result, rule)
         secret = ""
         if self._secrets or rule.secret:
-            secret, snippet = snippet.strip(), ""
+            secret, snippet = value_of(snippet), ""
             if len(secret) >= _SHORTEST_SECRET:
                 message = message.replace(secret, "***")
         own = result.get("properties")
@@ -82,13 +83,13 @@ class Results:
         if line == -1:
             return 0, 0, 0
         if type(line) is not int or not 0 < line <= LARGEST:
-            self._note("no-line", t("line {line} does not exist", line=text(line, 40)), run, number)
+            self._note("no-line", t("Line {line} does not exist.", line=text(line, 40)), run, number)
             return 0, 0, 0
         if type(end) is not int or not line <= end <= LARGEST:
-            self._note("no-line", t("a region ends at line {end}, before it begins", end=text(end, 40)), run, number)
+            self._note("no-line", t("A region ends at line {end}, before it begins.", end=text(end, 40)), run, number)
             end = line
         if type(column) is not int or not 0 <= column <= LARGEST:
-            self._note("no-column", t("column {column} does not exist", column=text(column, 40)), run, number)
+            self._note("no-column", t("Column {column} does not exist.", column=text(column, 40)), run, number)
             column = 0
         return line, end, column
 

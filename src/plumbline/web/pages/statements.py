@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import msgspec
@@ -20,6 +19,7 @@ from plumbline.flow.assessments.statements import (
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.ready import ready
 from plumbline.web.assessments import node_of
+from plumbline.web.days import day_on
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
 from plumbline.web.places import Entry, Group
@@ -73,21 +73,8 @@ def attest(ask: Ask) -> Redirect:
     words = ask.text("text").replace("\r\n", "\n").strip()
     topic = ask.text("topic").strip()
     address = ask.text("address").strip()
-    write_statement(ask.actor, ask.tools.assessments, node, topic, words, files, _day(ask), address)
+    write_statement(ask.actor, ask.tools.assessments, node, topic, words, files, day_on(ask, "until"), address)
     return Redirect(f"/nodes/{node}/statements")
-
-
-def _day(ask: Ask) -> int | None:
-    """The last second of the day that was chosen."""
-    text = ask.text("until").strip()
-    if not text:
-        return None
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        message = t("'{text}' is not a day.", text=text)
-        raise PlumblineError("day-wrong", message, t("Write 2027-12-31."), kind=ErrorKind.CONFIGURATION) from None
-    return int((day + timedelta(days=1, seconds=-1)).timestamp() * 1_000_000)
 
 
 @does("/nodes/{node:int}/drills", use_case=use_cases.RECORD_DRILL)
@@ -154,7 +141,7 @@ def exemptions(ask: Ask) -> Shown:
 @keeps(exemptions)
 def waive(ask: Ask) -> Redirect:
     node, rule, reason = ask.numbers["node"], ask.text("rule").strip(), ask.text("reason").strip()
-    waive_criterion(ask.actor, ask.tools.assessments, node, rule, reason, _day(ask))
+    waive_criterion(ask.actor, ask.tools.assessments, node, rule, reason, day_on(ask, "until"))
     return Redirect(f"/nodes/{node}/exemptions")
 
 

@@ -3,7 +3,7 @@ bytes are in the store of blobs."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, Column, Index, Table, Text, UniqueConstraint, func
 
 from plumbline.adapters.store.schema.columns import belongs, data, flag, key, metadata, number, text
 from plumbline.adapters.store.schema.tree import node
@@ -44,6 +44,7 @@ artifact = Table(
     text("address"),
     text("by"),
     text("annotations", "{}"),  # JSON
+    number("touched"),  # when it was pushed last, or a tag was given to it or taken from it
     UniqueConstraint("repository", "kind", "digest", "name", "version"),
     Index(None, "repository", "subject", "created"),
     sqlite_autoincrement=True,
@@ -104,6 +105,17 @@ upload = Table(
     text("owner", None),
     number("begun"),
     number("used", index=True),
+)
+
+# Who had bytes of a digest on which day: once for each, however often.
+pull = Table(
+    "artifact_pull",
+    metadata,
+    belongs("project", "tree_node", primary_key=True, autoincrement=False),
+    Column("digest", Text, primary_key=True),
+    Column("who", Text, primary_key=True),
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    number("at"),
 )
 
 robot = Table(

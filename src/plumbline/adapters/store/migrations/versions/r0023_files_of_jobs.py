@@ -1,5 +1,6 @@
-"""What jobs left is known by its digest. The rows follow from the results of jobs, and are filled in here for what is
-there still; the bytes stay where they are until somebody asks for them."""
+"""What jobs left is known by its digest, when an artifact was touched last, and who pulled it. The rows of files of
+jobs follow from the results of jobs, and are filled in here for what is there still; the bytes stay where they are
+until somebody asks for them."""
 
 from __future__ import annotations
 
@@ -28,6 +29,20 @@ def upgrade() -> None:
     )
     _fill(op.get_bind())
     op.create_index(op.f("ix_job_file_digest"), "job_file", ["digest"])
+    op.add_column("artifact", sa.Column("touched", sa.BigInteger(), server_default="0", nullable=False))
+    op.execute("update artifact set touched = created")
+    op.create_table(
+        "artifact_pull",
+        sa.Column("project", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("day", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project"], ["tree_node.id"], name=op.f("fk_artifact_pull_project"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project", "digest", "who", "day", name=op.f("pk_artifact_pull")),
+    )
 
 
 def _fill(connection: sa.Connection) -> None:

@@ -1,0 +1,126 @@
+"""Bodies on their way into the store of blobs: never whole in memory, never in the way of others.
+
+1. What arrives is gathered to pieces, and written in a thread while the next piece arrives: so a slow disk slows down
+   whoever sends, and nobody else.
+2. Who sends nothing for a while is ended; what arrived before stays, and can be gone on with.
+3. So many arrive at the same time; others wait for their turn without being read.
+"""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+import anyio
+from starlette.requests import ClientDisconnect
+
+from plumbline.kernel import ErrorKind, PlumblineError, t
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+    from starlette.requests import Request
+
+    from plumbline.flow.artifacts.uploads import OpenUpload
+    from plumbline.registry.call import Call
+
+PIECE = 4 << 20  # bytes that are written at once: one piece is, while another is gathered
+STALLED = 60.0  # seconds without a byte
+
+Pieces = list[bytes]
+
+
+def has_body(request: Request) -> bool:
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+
+
+def length_of(request: Request) -> int | None:
+    """As the header says it."""
+    found = request.headers.get("content-length", "")
+    return int(found) if found.isdecimal() and len(found) <= 18 else None
+
+
+async def store_body(call: Call, upload: OpenUpload) -> OpenUpload:
+    """Append the body to an upload. Raises PlumblineError ``request-too-slow`` and those of the store of blobs, and
+    ClientDisconnect; what arrived until then is stored all the same."""
+    async with call.rooms.bodies:
+        send, receive = anyio.create_memory_object_stream[Pieces](0)
+        trouble: list[Exception] = []
+        async with anyio.create_task_group() as group, receive:
+            group.start_soon(_gather, call.request, send, trouble)
+            try:
+                upload = await _write(call, upload, receive)
+            except PlumblineError as error:
+                trouble.insert(0, error)
+                group.cancel_scope.cancel()
+        if trouble:
+            raise trouble[0]
+    return upload
+
+
+async def read_small(request: Request, most: int, code: str) -> bytes:
+    """A whole body of at most so many bytes. Raises PlumblineError with this code, ``request-too-slow``."""
+    if (length_of(request) or 0) > most:
+        raise _too_large(code, most)
+    data = bytearray()
+    async with aclosing(_arriving(request)) as parts:
+        async for part in parts:
+            data += part
+            if len(data) > most:
+                raise _too_large(code, most)
+    return bytes(data)
+
+
+async def _gather(request: Request, send: MemoryObjectSendStream[Pieces], trouble: list[Exception]) -> None:
+    """Where it breaks off, what was gathered is handed on first."""
+    pieces: Pieces = []
+    size = 0
+    async with send:
+        try:
+            async with aclosing(_arriving(request)) as parts:
+                async for part in parts:
+                    pieces.append(part)
+                    size += len(part)
+                    if size >= PIECE:
+                        await send.send(pieces)
+                        pieces, size = [], 0
+        except (ClientDisconnect, PlumblineError) as error:
+            trouble.append(error)
+        except anyio.BrokenResourceError:  # whoever writes failed, and says why
+            return
+        if pieces:
+            try:
+                await send.send(pieces)
+            except anyio.BrokenResourceError:
+                return
+
+
+async def _write(call: Call, upload: OpenUpload, receive: MemoryObjectReceiveStream[Pieces]) -> OpenUpload:
+    async for pieces in receive:
+        upload = await call.run(lambda at=upload, data=pieces: at.write(data), call.rooms.incoming)  # type: ignore[misc]
+    return upload
+
+
+async def _arriving(request: Request) -> AsyncGenerator[bytes, None]:
+    parts = request.stream()
+    async with aclosing(parts):
+        while True:
+            with anyio.move_on_after(STALLED) as waiting:
+                try:
+                    part = await anext(parts)
+                except StopAsyncIteration:
+                    return
+            if waiting.cancelled_caught:
+                raise PlumblineError(
+                    "request-too-slow",
+                    t("Nothing came for {count} seconds.", count=int(STALLED)),
+                    t("What came before is there: go on from where the upload ends."),
+                    kind=ErrorKind.REFUSED,
+                )
+            if part:
+                yield part
+
+
+def _too_large(code: str, most: int) -> PlumblineError:
+    return PlumblineError(code, t("At most {count} bytes are taken here.", count=most), kind=ErrorKind.REFUSED)
