@@ -222,6 +222,15 @@ class ReportAdded(Content, frozen=True, kw_only=True):
     run: Maybe[NonEmpty] = UNSET  # of the pipeline that it was added to
 
 
+class ReportExpired(Content, frozen=True, kw_only=True):
+    """The server let go what reports of one project said, since their time was over; ``subject`` is its path."""
+
+    TYPE: ClassVar[str] = _OURS + "report.expired.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
+    count: Count  # reports
+    before: Time  # they came before then
+
+
 class TestQuarantined(Content, frozen=True, kw_only=True):
     """Somebody told everybody not to wait for a test case; it is executed and counted as before."""
 
