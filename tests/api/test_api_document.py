@@ -158,6 +158,14 @@ ADDED = {
     "schema ResourceGroupList",
     "schema ResourceGroupView",
     "schema ResourceGroupWrite",
+    # Robots, which pull and push at one project.
+    "GET /api/v1/projects/{project}/robots",
+    "POST /api/v1/projects/{project}/robots",
+    "DELETE /api/v1/projects/{project}/robots/{robot}",
+    "schema RobotList",
+    "schema RobotView",
+    "schema NewRobot",
+    "schema MadeRobotView",
 }
 SCHEDULES = {  # a tag of their own
     "GET /api/v1/projects/{project}/schedules",

@@ -60,6 +60,13 @@ PROJECTS = {
     "PUT /api/v1/projects/{project}/resource_groups/{name}": (
         Call(_C.WRITE_RESOURCE_GROUP, PROJECT, json={"process_mode": "unordered"}, numbers={"name": "production"}),
     ),
+    "GET /api/v1/projects/{project}/robots": (Call(_C.LIST_ROBOTS, PROJECT),),
+    "POST /api/v1/projects/{project}/robots": (
+        Call(_C.WRITE_ROBOT, PROJECT, json={"name": "x", "scopes": [], "expires": 1}),
+    ),
+    "DELETE /api/v1/projects/{project}/robots/{robot}": (
+        Call(_C.WRITE_ROBOT, PROJECT, numbers={"robot": 471147}, passed=("The project has no robot",)),
+    ),
     "POST /hooks/{forge}/{project}": (
         Call(_C.RECEIVE_WEBHOOK, PROJECT, raw=b"{}", numbers={"forge": "git"}, passed=("webhook-forged",)),
     ),

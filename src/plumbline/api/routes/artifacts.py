@@ -11,7 +11,7 @@ from plumbline.access import use_cases
 from plumbline.api.call import Call
 from plumbline.api.fields import END, Count, Id, Time
 from plumbline.api.route import route
-from plumbline.flow.artifacts.list_artifacts import artifacts_of_pipeline, find_artifacts
+from plumbline.flow.artifacts.made_by import artifacts_of_pipeline, find_artifacts
 from plumbline.flow.artifacts.view_artifact import view_artifact
 from plumbline.kernel import t
 
