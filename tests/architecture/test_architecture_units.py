@@ -14,6 +14,7 @@ FOR_THE_SERVER = {
     "flow/people/identify.py": "finds out who acts",
     "flow/people/invitations.py": "makes the set-up link that the server itself prints",
     "flow/people/sign_in.py": "sweeps sessions that are over",
+    "flow/artifacts/at_machine.py": "is called by whoever operates the machine",
     "flow/artifacts/attest.py": "says of what was built how it was built, by the server's own records",
     "flow/artifacts/found_attestations.py": "reads what is about an artifact that somebody may verify",
     "flow/artifacts/pulls.py": "notes who was handed what, after they were allowed to have it",
