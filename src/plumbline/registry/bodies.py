@@ -98,7 +98,7 @@ async def _gather(request: Request, send: MemoryObjectSendStream[Pieces], troubl
 
 async def _write(call: Call, upload: OpenUpload, receive: MemoryObjectReceiveStream[Pieces]) -> OpenUpload:
     async for pieces in receive:
-        upload = await call.run(lambda at=upload, data=pieces: at.write(data), call.rooms.incoming)  # type: ignore[misc]
+        upload = await call.run(lambda at=upload, data=pieces: at.write([b"".join(data)]), call.rooms.incoming)  # type: ignore[misc]
     return upload
 
 
