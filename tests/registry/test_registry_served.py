@@ -67,7 +67,7 @@ def test_what_came_before_a_break_is_there_and_is_gone_on_with(door: Door) -> No
 
 
 def test_who_stalls_is_ended_and_what_came_before_is_there(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "STALLED", 0.3)
+    monkeypatch.setattr(bodies, "STALLED", 0.3)  # seconds
     token = door.token(door.mei)
     place = door.ask("POST", f"/v2/{NAME}/blobs/uploads/", token=token).headers["location"]
     with served(door) as port, socket.create_connection(("127.0.0.1", port)) as client:
@@ -110,3 +110,38 @@ def test_skopeo_copies_in_and_out_under_the_same_digest(door: Door, tmp_path: Pa
             )
     found = json.loads((tmp_path / "out" / "index.json").read_text())
     assert [one["digest"] for one in found["manifests"]] == [digest_of(manifest)]
+
+
+def test_who_sends_next_to_nothing_is_ended_too(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "STALLED", 1.0)
+    token = door.token(door.mei)
+    place = door.ask("POST", f"/v2/{NAME}/blobs/uploads/", token=token).headers["location"]
+    with served(door) as port, socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(head_of("PATCH", place, token, Content_Length="1000"))
+        client.settimeout(0.1)
+        for _ in range(600):
+            client.sendall(b"x")
+            try:
+                answer = client.recv(100)
+                break
+            except TimeoutError:
+                continue
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+def test_one_sender_has_so_many_uploads_on_their_way(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "OF_ONE", 1)
+    mei, dev = door.token(door.mei), door.token(door.dev)
+    place = door.ask("POST", f"/v2/{NAME}/blobs/uploads/", token=mei).headers["location"]
+    with served(door) as port, socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(head_of("PATCH", place, mei, Content_Length="9"))
+
+        def asked(token: str) -> bytes:
+            with socket.create_connection(("127.0.0.1", port)) as other:
+                digest = digest_of(b"x")
+                path = f"/v2/{NAME}/blobs/uploads/?digest={digest}"
+                other.sendall(head_of("POST", path, token, Content_Length="1") + b"x")
+                return other.makefile("rb").readline()
+
+        until(lambda: b" 429 " in asked(mei))
+        assert b" 201 " in asked(dev)
