@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 
+from artifact_examples import furnish_artifacts
 from report_examples import furnish_reports
 from web_server import add_person
 
@@ -42,6 +43,7 @@ FILES = {  # what is no page, with what it is
 EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows`
     "/": ("/",),
     "/api/console": ("/api/console",),
+    "/artifacts": ("/artifacts", "/artifacts?q=nothing-has-this"),
     "/assessments": ("/assessments", "/assessments?node=3"),
     "/assessments/{seq:int}": (
         "/assessments/{grade}",
@@ -55,14 +57,18 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/design": ("/design",),
     "/environments": ("/environments",),
     "/estate": ("/estate", "/estate?kiosk=1"),
+    "/findings": ("/findings", "/findings?state=bad"),
+    "/findings/{finding:int}": ("/findings/{finding}",),
     "/installation": ("/installation",),
     "/jobs/{job:int}": ("/jobs/{failed_job}", "/jobs/{manual_job}", "/jobs/{running_job}"),
     "/ledger": ("/ledger", "/ledger?q=nothing-has-this"),
     "/ledger/{seq:int}": ("/ledger/{entry}",),
     "/me": ("/me",),
     "/nodes/{node:int}": ("/nodes/2", "/nodes/3#rail", "/nodes/{deepest}", "/nodes/{empty}"),
+    "/nodes/{node:int}/artifacts": ("/nodes/2/artifacts", "/nodes/3/artifacts", "/nodes/{empty}/artifacts"),
     "/nodes/{node:int}/environments": ("/nodes/2/environments",),
     "/nodes/{node:int}/exemptions": ("/nodes/3/exemptions",),
+    "/nodes/{node:int}/findings": ("/nodes/2/findings",),
     "/nodes/{node:int}/grades": ("/nodes/1/grades",),
     "/nodes/{node:int}/members": ("/nodes/1/members",),
     "/nodes/{node:int}/pipelines": ("/nodes/2/pipelines",),
@@ -71,6 +77,7 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/nodes/{node:int}/settings": ("/nodes/2/settings",),
     "/nodes/{node:int}/sources": ("/nodes/1/sources", "/nodes/0/sources"),
     "/nodes/{node:int}/statements": ("/nodes/3/statements",),
+    "/nodes/{node:int}/tests": ("/nodes/2/tests", "/nodes/{empty}/tests"),
     "/nodes/{node:int}/topics": ("/nodes/3/topics",),
     "/packs/{pack}/items/{code}": ("/packs/continuous-delivery/items/cd.1.1.1",),
     "/people": ("/people",),
@@ -84,6 +91,14 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
         "/pipelines/{green}?open=all",
         "/pipelines/{below}",
     ),
+    "/pipelines/{pipeline:int}/contracts": ("/pipelines/{told}/contracts", "/pipelines/{green}/contracts"),
+    "/pipelines/{pipeline:int}/coverage": (
+        "/pipelines/{told}/coverage",
+        "/pipelines/{told}/coverage?q=nothing-has-this",
+        "/pipelines/{green}/coverage",
+    ),
+    "/pipelines/{pipeline:int}/coverage/file": ("/pipelines/{told}/coverage/file?report={covers}&path=src/ledger.py",),
+    "/pipelines/{pipeline:int}/findings": ("/pipelines/{told}/findings", "/pipelines/{green}/findings"),
     "/pipelines/{pipeline:int}/tests": (
         "/pipelines/{told}/tests",
         "/pipelines/{told}/tests?outcome=bad&order=slowest",
@@ -96,8 +111,27 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     ),
     "/projects": ("/projects", "/projects?q=nobody-has-this"),
     "/projects/{node:int}": ("/projects/3", "/projects/{bare}"),
+    "/projects/{node:int}/artifacts/{digest}": (
+        "/projects/3/artifacts/{image}",
+        "/projects/3/artifacts/{index}",
+        "/projects/3/artifacts/{bill}",
+        "/projects/3/artifacts/{file}",
+    ),
+    "/projects/{node:int}/components": ("/projects/3/components", "/projects/{bare}/components"),
     "/projects/{node:int}/connection": ("/projects/{local}/connection",),
+    "/projects/{node:int}/coverage": ("/projects/3/coverage", "/projects/{bare}/coverage"),
+    "/projects/{node:int}/findings": (
+        "/projects/3/findings",
+        "/projects/3/findings?state=any&severity=high",
+        "/projects/{bare}/findings",
+    ),
+    "/projects/{node:int}/package": ("/projects/3/package?name=posting-cli",),
     "/projects/{node:int}/proposal": ("/projects/{local}/proposal", "/projects/3/proposal"),
+    "/projects/{node:int}/repository": (
+        "/projects/3/repository?name=",
+        "/projects/3/repository?name=all&untagged=1",
+    ),
+    "/projects/{node:int}/robots": ("/projects/3/robots",),
     "/projects/{node:int}/run": ("/projects/{local}/run", "/projects/3/run"),
     "/projects/{node:int}/schedules": ("/projects/3/schedules",),
     "/projects/{node:int}/tests": ("/projects/3/tests", "/projects/{bare}/tests"),
@@ -109,6 +143,7 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/setup": ("/setup?key={set_up_link}",),
     "/sign-in": ("/sign-in",),
     "/sources/{source:int}": ("/sources/{source}",),
+    "/tests": ("/tests",),
     "/tour": ("/tour",),
     "/tree": ("/tree",),
     "/work": ("/work",),
@@ -120,9 +155,10 @@ AT_FIRST = ("/setup",)  # seen where nobody signed up yet
 
 def furnish_every_kind(bank):
     """Put rows of every kind into Harbour Bank; the names in braces of :data:`EXAMPLES`."""
+    people, told = _people(bank), furnish_reports(bank)
     return {
-        **_people(bank), **_tree(bank), **_pipelines(bank), **furnish_reports(bank), **_repository(bank),
-        **_evidence(bank), **_grades(bank),
+        **people, **_tree(bank), **_pipelines(bank), **told, **furnish_artifacts(bank, told["told"]),
+        **_repository(bank), **_evidence(bank), **_grades(bank),
     }  # fmt: skip
 
 

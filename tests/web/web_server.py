@@ -31,6 +31,7 @@ from plumbline.evidence.vocabulary import cdevents_core
 from plumbline.flow.people.invitations import set_up_link
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import create_pipeline
+from plumbline.flow.reports.sign import sign
 from plumbline.flow.tree.repository_credentials import credential_place
 from plumbline.http.session_cookie import cookie_name
 from plumbline.model.change import Change, Event, Project
@@ -253,7 +254,7 @@ class Bank:
         job = self.current(pipeline)[name]
         reason = FailureReason.SCRIPT if state is State.FAILED else None
         result = JobResult(state=state, exit_code=exit_code, message=message, reason=reason, kept=kept)
-        read = ReadReports(tuple(_read(layer, *one) for one in reports))
+        read = sign(ReadReports(tuple(_read(layer, *one) for one in reports)), b"a key of this bank", None)
         assert finish_job(self._runner.server, job.id, job.lease_owner, job.fence, result, read)
 
     def keep_file(self, job, name, content):

@@ -181,16 +181,16 @@ APPROVE_DECISION = UseCase("approve-decision", t("Agree, as a second person, wit
 # Artifacts
 LIST_REPOSITORIES = UseCase("list-repositories", t("See which repositories of artifacts there are."),
                             _P.ARTIFACT_DOWNLOAD, Place.WHERE_VISIBLE)  # fmt: skip
-LIST_NODE_ARTIFACTS = UseCase("list-node-artifacts", t("See the artifacts of the projects below a node."),
-                              _P.ARTIFACT_DOWNLOAD, Place.NODE_OR_BELOW)  # fmt: skip
-VIEW_ARTIFACT = UseCase("view-artifact", t("See an artifact, what it is called, where it came from and where it is."),
-                        _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 PULL_ARTIFACT = UseCase("pull-artifact", t("Pull from a repository of artifacts, and see its tags."),
                         _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 PUSH_ARTIFACT = UseCase("push-artifact", t("Push to a repository of artifacts, and move its tags."), _P.ARTIFACT_WRITE,
                         also=(Also(_P.ARTIFACT_DELETE, Place.NODE, t("the tag is protected")),))  # fmt: skip
 DELETE_ARTIFACT = UseCase("delete-artifact", t("Delete a tag or a manifest that nothing refers to."),
                           _P.ARTIFACT_DELETE)  # fmt: skip
+LIST_ARTIFACTS = UseCase("list-artifacts", t("See which artifacts and packages the projects at a node have."),
+                         _P.ARTIFACT_DOWNLOAD, Place.NODE_OR_BELOW)  # fmt: skip
+VIEW_ARTIFACT = UseCase("view-artifact", t("See where an artifact came from, what it earned and who uses it."),
+                        _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 DOWNLOAD_PACKAGE = UseCase("download-package", t("Download a file of a package, and see its versions."),
                            _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 PUBLISH_PACKAGE = UseCase("publish-package", t("Publish a file of a version of a package."), _P.ARTIFACT_WRITE)

@@ -7,8 +7,6 @@ from enum import StrEnum
 
 import msgspec
 
-from plumbline.model.artifact import Kind
-
 
 class Repository(msgspec.Struct, frozen=True, kw_only=True):
     """Belongs to a project, and moves with it: ``address`` is the path of the project now, in lower case, and what
@@ -63,24 +61,6 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     moved: int
     by: str = ""  # whoever gave it last
-
-
-class Holding(msgspec.Struct, frozen=True, kw_only=True):
-    """What a repository holds of one kind: manifests of images, or the versions of one package (``name``). What is
-    about another artifact is not counted. ``newest``: the artifact that came last."""
-
-    repository: int
-    project: int
-    below: str = ""  # what follows the path of the project in the name of the repository
-    path: str = ""  # of the project
-    kind: Kind
-    name: str = ""
-    count: int
-    size: int  # bytes
-    newest: int
-    digest: str = ""  # of the newest
-    version: str = ""
-    created: int = 0
 
 
 class RepositoryBlob(msgspec.Struct, frozen=True, kw_only=True):

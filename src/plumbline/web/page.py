@@ -129,12 +129,15 @@ def does(
     largest: int = 0,
     done: Done | None = None,
     patience: float = SILENT,
+    inside: str = "",
 ) -> Callable[[Callable[[Ask], Shown | Redirect | Raw]], Page]:
     """Make a function what happens when a form is sent there. The form's CSRF token was checked already. ``done``: what
     the page that follows says; None: as its address says. ``patience``: seconds for a repository of which nothing is
-    heard."""
+    heard. ``inside``: as of :func:`shows`, where it answers with a page."""
     says = done_by(path) if done is None else done
-    return lambda handler: Page("POST", path, handler, _each(use_case), largest, done=says, patience=patience)
+    return lambda handler: Page(
+        "POST", path, handler, _each(use_case), largest, inside=inside, done=says, patience=patience
+    )
 
 
 def _each(use_case: UseCase | tuple[UseCase, ...]) -> tuple[UseCase, ...]:

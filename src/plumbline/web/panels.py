@@ -146,7 +146,7 @@ class Kept:
             raise error
         page = self._page(ask) if callable(self._page) else self._page
         own = page_at(page) if isinstance(page, str) else page
-        here = re.sub(r"\{(\w+):int\}", lambda part: str(ask.numbers[part[1]]), own.path)
+        here = re.sub(r"\{(\w+)(?::int)?\}", lambda part: str(ask.numbers[part[1]]), own.path)
         shown = own.handler(replace(ask, form={}, files=(), path=here, within=own.within))
         if not isinstance(shown, Shown):
             raise error

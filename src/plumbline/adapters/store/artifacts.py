@@ -10,7 +10,6 @@ import msgspec
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from plumbline.adapters.store import rows
-from plumbline.adapters.store.holdings import holdings
 from plumbline.adapters.store.schema import artifacts as tables
 from plumbline.adapters.store.schema import keeping as kept
 from plumbline.adapters.store.schema.tree import node
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Select
 
-    from plumbline.model.registry import Holding
 
 _artifact, _link, _tag, _fallback = tables.artifact, tables.link, tables.tag, tables.fallback
 _repository = tables.repository
@@ -95,9 +93,6 @@ class SqlArtifacts:
     def of(self, repository: int, kind: Kind, limit: int, before: int = 0) -> Sequence[Artifact]:
         wanted = self._of(repository, kind).limit(limit)
         return self._every(wanted.where(_artifact.c.id < before) if before else wanted)
-
-    def holdings(self, projects: Collection[int] | None) -> Sequence[Holding]:
-        return holdings(self._on, projects)
 
     def of_digest(self, digest: str) -> Sequence[tuple[int, Artifact]]:
         found = self._on.execute(_ALL.where(_artifact.c.digest == digest).order_by(_artifact.c.id)).all()

@@ -26,14 +26,15 @@ class MadeRow(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[Stage, ...] = ()
 
 
-def artifacts_of_pipeline(actor: Actor, tools: ArtifactTools, pipeline: int) -> list[MadeRow]:
-    """What the jobs of a pipeline pushed and published; the oldest first, without what is about something else, such as
-    signatures. Raises PlumblineError ``not-found``, ``not-allowed``."""
+def artifacts_of_pipeline(actor: Actor, tools: ArtifactTools, pipeline: int, job: int = 0) -> list[MadeRow]:
+    """What the jobs of a pipeline pushed and published, or one of them; the oldest first, without what is about
+    something else, such as signatures. Raises PlumblineError ``not-found``, ``not-allowed``."""
     with tools.units.view(actor) as unit:
         found = unit.tx.pipelines.get(pipeline)
         missing = t("There is no pipeline {pipeline}.", pipeline=pipeline)
         unit.require(use_cases.VIEW_ARTIFACT, found.project if found is not None else None, missing)
-        made = [one for job in unit.tx.jobs.of(pipeline) for one in unit.tx.artifacts.of_job(job.id)]
+        jobs = [one.id for one in unit.tx.jobs.of(pipeline) if job in (0, one.id)]
+        made = [one for each in jobs for one in unit.tx.artifacts.of_job(each)]
         return [_row(unit, tools, one) for one in made if not one.subject]
 
 

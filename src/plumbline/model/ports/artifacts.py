@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from plumbline.model.artifact import Artifact, Kind
-    from plumbline.model.registry import Holding, Link, Repository, RepositoryBlob, Robot, Standing, Tag, Upload
+    from plumbline.model.registry import Link, Repository, RepositoryBlob, Robot, Standing, Tag, Upload
 
 
 class Repositories(Protocol):
@@ -90,10 +90,6 @@ class Artifacts(Protocol):
 
     def of(self, repository: int, kind: Kind, limit: int, before: int = 0) -> Sequence[Artifact]:
         """The newest first; ``before``: the id of the last one seen."""
-        ...
-
-    def holdings(self, projects: Collection[int] | None) -> Sequence[Holding]:
-        """What the repositories of these projects hold, None: of all; by project, repository and name."""
         ...
 
     def of_digest(self, digest: str) -> Sequence[tuple[int, Artifact]]:

@@ -16,10 +16,12 @@ from plumbline.flow.pipelines.read import pipeline_acts, read_log, view_job, vie
 from plumbline.flow.pipelines.whence import JOB_NOWHERE, NOWHERE, whence, whence_of_jobs
 from plumbline.web.artifacts import left
 from plumbline.web.begun import acted, begun
+from plumbline.web.found import found_by_job
 from plumbline.web.job_inputs import given_inputs, input_fields
 from plumbline.web.jobs import rows
 from plumbline.web.log_lines import BLOCK, LogIndexes, errors, is_echo, shown
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
+from plumbline.web.proposed_reports import proposed
 from plumbline.web.states import look
 from plumbline.web.sure import asked_first
 from plumbline.web.tree import find
@@ -62,10 +64,12 @@ def one(ask: Ask) -> Shown:
         "parent": origin.parent,
         "inputs": inputs,
         "looks": look(job.state, job.allow_failure),
+        "proposed": proposed(job.result),
         "why": row.why if row is not None else message,
         "attempts": attempts,
         "newer": attempts[-1].id if attempts[-1].id != job.id else 0,
         "acts": pipeline_acts(ask.actor, server, pipeline.project),
+        "found": found_by_job(ask, pipeline, job),
         "left": left(kept, job, pipeline.ref, ask.now),
         "log_days": read_log(ask.actor, server, job.id).days,
         "command": api_command(f"/jobs/{job.id}/log"),

@@ -6,6 +6,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
+from plumbline.flow.reports.quarantine import quarantine_case, release_case
 from plumbline.flow.reports.seen_tests import TestFilter
 from plumbline.flow.reports.view_reports import list_reports
 from plumbline.flow.reports.view_tests import view_case, view_project_tests, view_tests
@@ -13,7 +14,11 @@ from plumbline.flow.tree.read_tree import permitted
 from plumbline.kernel import t
 from plumbline.model.report import CaseOutcome
 from plumbline.web.case_list import case_list, choices, figures
-from plumbline.web.page import Ask, Raw, Shown, api_command, shows
+from plumbline.web.days import day_on
+from plumbline.web.done import Done
+from plumbline.web.limits import checked_line
+from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
+from plumbline.web.panels import keeps
 from plumbline.web.places import PROJECTS, Entry, Group
 from plumbline.web.reported import LAYERS, OUTCOMES
 from plumbline.web.series_charts import Run, bars_of
@@ -97,8 +102,24 @@ def _times(seen: CaseHistory) -> Series | None:
     return bars_of(runs, unit="ms")
 
 
+@does("/projects/{node:int}/tests/{case:int}/quarantine", use_case=use_cases.QUARANTINE_TEST, done=Done.SAVED)
+@keeps(case)
+def put_in(ask: Ask) -> Redirect:
+    node, number = ask.numbers["node"], ask.numbers["case"]
+    owner, reason, until = checked_line(ask.text("owner")), checked_line(ask.text("reason")), day_on(ask, "until") or 0
+    quarantine_case(ask.actor, ask.tools.reports, node, number, owner=owner, reason=reason, until=until)
+    return Redirect(f"/projects/{node}/tests/{number}")
+
+
+@does("/projects/{node:int}/tests/{case:int}/release", use_case=use_cases.QUARANTINE_TEST, done=Done.SAVED)
+def take_out(ask: Ask) -> Redirect:
+    node, number = ask.numbers["node"], ask.numbers["case"]
+    release_case(ask.actor, ask.tools.reports, node, number)
+    return Redirect(f"/projects/{node}/tests/{number}")
+
+
 @shows("/projects/{node:int}/tests", use_case=use_cases.VIEW_REPORTS, entries=(
-    Entry("tests", t("Tests"), Group.BUILD, kinds=PROJECTS, order=2, drawn=DRAWN),))  # fmt: skip
+    Entry("tests", t("Tests"), Group.BUILD, kinds=PROJECTS, order=3, drawn=DRAWN),))  # fmt: skip
 def of_project(ask: Ask) -> Shown:
     node, ancestors = find(ask, ask.numbers["node"])
     seen = view_project_tests(ask.actor, ask.tools.reports, node.id)
@@ -121,4 +142,4 @@ def of_project(ask: Ask) -> Shown:
     return Shown("project_tests.html", values)
 
 
-PART = (of_pipeline, case, of_project)
+PART = (of_pipeline, case, put_in, take_out, of_project)
