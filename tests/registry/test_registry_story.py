@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 from tests.registry.registry_world import NAME, Bank, digest_of, image, index
-from tests.registry.test_registry_packages import publish
+from tests.registry.test_registry_package_verbs import publish
 from tests.registry.test_registry_verbs import refused
 
 from plumbline.flow.artifacts.list_artifacts import artifacts_of_pipeline, find_artifacts
