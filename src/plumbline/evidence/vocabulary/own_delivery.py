@@ -270,6 +270,7 @@ class FindingDecided(Content, frozen=True, kw_only=True):
 class AttestationRecorded(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "attestation.recorded.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
+    WRITTEN_HERE: ClassVar[bool] = True
     predicate: NonEmpty  # the predicate type's URI
     digest: Digest  # of the envelope
     subjects: tuple[Digest, ...]
