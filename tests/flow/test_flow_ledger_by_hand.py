@@ -9,6 +9,7 @@ from tests.evidence.ledgers import KEY
 
 from plumbline.access import SIGNED_OUT, use_cases
 from plumbline.adapters.store import StoreSettings, open_store
+from plumbline.flow.artifacts.tools import ArtifactTools
 from plumbline.flow.assessments.tools import AssessmentTools
 from plumbline.flow.ledger.find_entries import list_entries, list_entry_types, search_entries
 from plumbline.flow.ledger.prove_entry import view_entry
@@ -160,6 +161,7 @@ def test_searching_is_for_who_is_signed_in_and_shows_entries_to_who_may_read_the
         world.tools,
         AssessmentTools(units, world.store.ledger, shipped=tuple, **dict.fromkeys(_NOT_ASKED)),
         TreeTools(units, None, None, {}, {}),
+        ArtifactTools(units, None, None, None),
     )
 
     def kinds(actor):

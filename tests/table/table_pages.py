@@ -75,13 +75,10 @@ PIPELINES = {
 REPORTS = {
     "GET /pipelines/{pipeline:int}/tests": (Call(_C.VIEW_REPORTS, PROJECT, numbers=_WATCHED),),
     "GET /projects/{node:int}/tests": (Call(_C.VIEW_REPORTS, PROJECT),),
-    "GET /projects/{node:int}/tests/{case:int}": (
-        Call(_C.VIEW_REPORTS, PROJECT, numbers={"case": "1"}, passed=("There is no test case",)),),
+    "GET /projects/{node:int}/tests/{case:int}": (Call(_C.VIEW_REPORTS, PROJECT),),
     "POST /projects/{node:int}/tests/{case:int}/quarantine": (
-        Call(_C.QUARANTINE_TEST, PROJECT, numbers={"case": "1"}, form={"owner": "mei", "reason": "it waits"},
-             passed=("There is no test case",)),),
-    "POST /projects/{node:int}/tests/{case:int}/release": (
-        Call(_C.QUARANTINE_TEST, PROJECT, numbers={"case": "1"}, passed=("There is no test case",)),),
+        Call(_C.QUARANTINE_TEST, PROJECT, form={"owner": "mei", "reason": "it waits"}),),
+    "POST /projects/{node:int}/tests/{case:int}/release": (Call(_C.QUARANTINE_TEST, PROJECT),),
 }  # fmt: skip
 _ACT = {"act": "accept", "reason": "it is known"}
 REPORTS |= {
@@ -94,8 +91,16 @@ REPORTS |= {
         Call(_C.VIEW_REPORTS, PROJECT, numbers=_WATCHED, query={"report": "999999", "path": "x"},
              passed=("There is no report",)),),
     "GET /projects/{node:int}/coverage": (Call(_C.VIEW_REPORTS, PROJECT),),
+    "GET /projects/{node:int}/components": (Call(_C.VIEW_REPORTS, PROJECT),),
+    "GET /pipelines/{pipeline:int}/contracts": (Call(_C.VIEW_REPORTS, PROJECT, numbers=_WATCHED),),
     "GET /pipelines/{pipeline:int}/findings": (Call(_C.VIEW_FINDINGS, PROJECT, numbers=_WATCHED),),
     "GET /projects/{node:int}/findings": (Call(_C.VIEW_FINDINGS, PROJECT),),
+    "GET /findings/{finding:int}": (Call(_C.VIEW_FINDINGS, PROJECT),),
+    "POST /projects/{node:int}/findings/decide": (
+        Call(_C.DECIDE_FINDING, PROJECT, form={"finding": "{finding}", **_ACT}),),
+    "POST /findings/{finding:int}/decide": (Call(_C.DECIDE_FINDING, PROJECT, form=_ACT),),
+    "POST /findings/{finding:int}/agree": (
+        Call(_C.APPROVE_DECISION, PROJECT, form={"decision": "{settled}", "agree": "1"}),),
 }  # fmt: skip
 
 _NOT_THERE = {"digest": "sha256:" + "0" * 64}
@@ -106,6 +111,10 @@ ARTIFACTS = {
     "GET /projects/{node:int}/repository": (Call(_C.LIST_ARTIFACTS, PROJECT, query={"name": "nothing"}),),
     "GET /projects/{node:int}/package": (Call(_C.LIST_ARTIFACTS, PROJECT, query={"name": "nothing"}),),
     "GET /projects/{node:int}/artifacts/{digest}": (Call(_C.VIEW_ARTIFACT, PROJECT, **_GONE),),
+    "POST /projects/{node:int}/artifacts/{digest}/untag": (
+        Call(_C.DELETE_ARTIFACT, PROJECT, numbers=_NOT_THERE, form={"repository": "{path of posting}", "tag": "none"}),
+    ),
+    "POST /projects/{node:int}/artifacts/{digest}/delete": (Call(_C.DELETE_ARTIFACT, PROJECT, numbers=_NOT_THERE),),
     "POST /projects/{node:int}/artifacts/{digest}/verify": (Call(_C.VERIFY_ARTIFACT, PROJECT, numbers=_NOT_THERE),),
     "POST /projects/{node:int}/artifacts/{digest}/export": (Call(_C.EXPORT_ARTIFACT, PROJECT, numbers=_NOT_THERE),),
     "GET /projects/{node:int}/robots": (Call(_C.LIST_ROBOTS, PROJECT),),

@@ -91,6 +91,7 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
         "/pipelines/{green}?open=all",
         "/pipelines/{below}",
     ),
+    "/pipelines/{pipeline:int}/contracts": ("/pipelines/{told}/contracts", "/pipelines/{green}/contracts"),
     "/pipelines/{pipeline:int}/coverage": (
         "/pipelines/{told}/coverage",
         "/pipelines/{told}/coverage?q=nothing-has-this",
@@ -116,6 +117,7 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
         "/projects/3/artifacts/{bill}",
         "/projects/3/artifacts/{file}",
     ),
+    "/projects/{node:int}/components": ("/projects/3/components", "/projects/{bare}/components"),
     "/projects/{node:int}/connection": ("/projects/{local}/connection",),
     "/projects/{node:int}/coverage": ("/projects/3/coverage", "/projects/{bare}/coverage"),
     "/projects/{node:int}/findings": (

@@ -10,6 +10,24 @@ from plumbline.model.job import State
 EVAL = ("python.lang.eval", "error", "src/ledger.py", 5, "eval of what somebody sent")
 MD5 = ("python.lang.md5", "warning", "src/ledger.py", 9, "MD5 is broken")
 SQL = ("python.sql.injection", "error", "src/interest.py", 2, "a query is put together from text")
+CONTRACT = json.dumps({
+    "openapi": "3.0.3", "info": {"title": "Accounts", "version": "1.2.0"},
+    "paths": {"/accounts/{id}": {"get": {}, "delete": {}}, "/accounts": {"get": {}, "post": {}}},
+})  # fmt: skip
+CALLS = "\n".join(json.dumps({"plumbline": kind, **more}) for kind, more in (
+    ("call", {"verb": "GET", "name": "/accounts/42", "status": 200, "test": "reads an account"}),
+    ("call", {"verb": "POST", "name": "/accounts", "status": 201, "test": "opens an account"}),
+    ("call", {"verb": "PUT", "name": "/accounts/42", "status": 200, "test": "opens an account"}),
+    ("test", {"test": "reads an account", "outcome": "passed", "assertions": 2}),
+    ("test", {"test": "opens an account", "outcome": "passed", "assertions": 0}),
+))  # fmt: skip
+BILL = json.dumps({
+    "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [
+        {"type": "library", "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}", "bom-ref": name,
+         "licenses": [{"license": {"id": "Apache-2.0"}}]}
+        for name, version in (("requests", "2.32.0"), ("urllib3", "2.2.1"))],
+    "dependencies": [{"ref": "requests", "dependsOn": ["urllib3"]}],
+})  # fmt: skip
 MANY = 60  # cases, so that a list has a second part
 
 
@@ -61,7 +79,9 @@ def furnish_reports(bank):
     with bank.store.view() as tx:
         cases = {one.name: one.id for one in tx.tests.find(3, "test_", 100)}
         finding = max(one.id for one in tx.findings.of_project(3))
+        covers = next(one.id for one in tx.reports.of_pipelines([told]) if one.holds == "coverage")
     return {
+        "covers": covers,
         "finding": finding,
         "told": told,
         "before": before,
@@ -80,6 +100,9 @@ def _ended(bank, cases, found):
         ("coverage_report", "coverage.xml", coverage),
     ))  # fmt: skip
     bank.end(made.id, "interface tests", layer="interface", reports=(
+        ("openapi", "openapi.json", CONTRACT),
+        ("plumbline_calls", "calls.jsonl", CALLS),
+        ("cyclonedx", "bom.json", BILL),
         ("junit", "interface.xml", junit(case("reads an account", where="accounts"), name="jest")),
         ("junit", "broken.xml", "<testsuite><testcase"),
     ))  # fmt: skip

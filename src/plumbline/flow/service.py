@@ -56,4 +56,4 @@ class Service:
 
     @property
     def search(self) -> SearchTools:
-        return SearchTools(self.ledger, self.assessments, self.tree)
+        return SearchTools(self.ledger, self.assessments, self.tree, self.artifacts)

@@ -96,5 +96,5 @@ def file_commands(ask: Ask, artifact: Artifact) -> list[tuple[Text, str]]:
 
 def _curl(ask: Ask, project: int, package: str, version: str, file: str, how: str) -> str:
     path = "/".join(quote(part, safe="") for part in (package, version, file))
-    url = ask.tools.people.url.rstrip("/")
+    url = ask.tools.people.url.rstrip("/") or "$PLUMBLINE_URL"
     return f'curl -f -H "PRIVATE-TOKEN: $PLUMB_TOKEN" {how} "{url}/api/v4/projects/{project}/packages/generic/{path}"'

@@ -127,6 +127,7 @@ def _environment(code: str) -> Environment:
         stage_earned=reported.stage_earned,
         percent=reported.percent,
         layer_title=reported.layer_title,
+        scan_title=reported.scan_title,
         longest=LONGEST,
         largest_form=LARGEST_FORM,
         largest_at_the_door=LARGEST_AT_THE_DOOR,

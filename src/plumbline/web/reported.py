@@ -107,6 +107,10 @@ def layer_title(layer: str) -> str:
     return str(LAYERS[Layer(layer)])
 
 
+def scan_title(kind: str) -> str:
+    return str(SCANS[ScanKind(kind)])
+
+
 def percent(part: float, whole: float) -> str:
     """``81.3 %``; never rounded up to all, nor down to nothing."""
     if whole <= 0:

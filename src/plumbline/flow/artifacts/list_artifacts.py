@@ -1,4 +1,4 @@
-"""Lists of artifacts: what the repositories and packages of projects hold, what a job or a pipeline made."""
+"""Lists of artifacts: what the repositories and packages of projects hold, and the versions of one of them."""
 
 from __future__ import annotations
 
@@ -46,12 +46,6 @@ class TagRow(msgspec.Struct, frozen=True, kw_only=True):
     moved: int
     by: str
     artifact: Artifact
-    stages: tuple[Stage, ...] = ()
-
-
-class MadeRow(msgspec.Struct, frozen=True, kw_only=True):
-    artifact: Artifact
-    tags: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
 
 
@@ -106,26 +100,6 @@ def list_versions(actor: Actor, tools: ArtifactTools, project: int | None, packa
     return [one for one in packages_of(every) if one.name == package]
 
 
-def artifacts_of_pipeline(actor: Actor, tools: ArtifactTools, pipeline: int, job: int = 0) -> list[MadeRow]:
-    """What the jobs of a pipeline pushed and published, or one of them; the oldest first, without what is about
-    something else, such as signatures. Raises PlumblineError ``not-found``, ``not-allowed``."""
-    with tools.units.view(actor) as unit:
-        found = unit.tx.pipelines.get(pipeline)
-        missing = t("There is no pipeline {pipeline}.", pipeline=pipeline)
-        unit.require(use_cases.VIEW_ARTIFACT, found.project if found is not None else None, missing)
-        jobs = [job] if job else [one.id for one in unit.tx.jobs.of(pipeline)]
-        made = [one for each in jobs for one in unit.tx.artifacts.of_job(each)]
-        mine = [one for one in made if one.origin.pipeline == pipeline and not one.subject]
-        return [_made_row(unit, tools, one) for one in mine]
-
-
-def find_artifacts(actor: Actor, tools: ArtifactTools, text: str, most: int) -> list[Artifact]:
-    """By the whole of a digest, a tag, or the beginning of a package's name, where the actor may see them."""
-    with tools.units.view(actor) as unit:
-        allowed = unit.projects_or_all(use_cases.VIEW_ARTIFACT)
-        return list(unit.tx.artifacts.search(text, allowed, most))
-
-
 def _rows(unit: UnitOfWork, repository: Repository) -> list[RepositoryRow]:
     rows = []
     tags = unit.tx.artifacts.tags(repository.id)
@@ -172,13 +146,6 @@ def _tag_row(unit: UnitOfWork, tools: ArtifactTools, repository: Repository, tag
     if artifact is None:
         return None
     return TagRow(tag=tag.name, moved=tag.moved, by=tag.by, artifact=artifact, stages=_stages(unit, tools, artifact))
-
-
-def _made_row(unit: UnitOfWork, tools: ArtifactTools, artifact: Artifact) -> MadeRow:
-    repositories = [repository for repository, one in unit.tx.artifacts.of_digest(artifact.digest)
-                    if one.id == artifact.id]  # fmt: skip
-    tags = tuple(unit.tx.artifacts.tags_of(repositories[0], artifact.digest)) if repositories else ()
-    return MadeRow(artifact=artifact, tags=tags, stages=_stages(unit, tools, artifact))
 
 
 def _stages(unit: UnitOfWork, tools: ArtifactTools, artifact: Artifact) -> tuple[Stage, ...]:

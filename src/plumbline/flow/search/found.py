@@ -20,6 +20,7 @@ class FoundKind(StrEnum):
     JOB = "job"
     BRANCH = "branch"
     TAG = "tag"
+    ARTIFACT = "artifact"
     COMMIT = "commit"
     PERSON = "person"
     ITEM = "item"

@@ -74,13 +74,13 @@ _VERSIONS: ListKind[VersionRow] = ListKind(
 
 
 @shows("/artifacts", use_case=use_cases.LIST_REPOSITORIES, slow=True, entries=(
-    Entry("artifacts", t("Artifacts"), Group.BUILD, Where.ESTATE, order=3, drawn=DRAWN),))  # fmt: skip
+    Entry("artifacts", t("Artifacts"), Group.BUILD, Where.ESTATE, order=6, drawn=DRAWN),))  # fmt: skip
 def everywhere(ask: Ask) -> Shown | Raw:
     return _shown(ask, None, ())
 
 
 @shows("/nodes/{node:int}/artifacts", use_case=use_cases.LIST_ARTIFACTS, slow=True, entries=(
-    Entry("artifacts", t("Artifacts"), Group.BUILD, order=3, drawn=DRAWN),))  # fmt: skip
+    Entry("artifacts", t("Artifacts"), Group.BUILD, order=6, drawn=DRAWN),))  # fmt: skip
 def below(ask: Ask) -> Shown | Raw:
     node, ancestors = find(ask, ask.numbers["node"])
     return _shown(ask, node, ancestors)

@@ -122,7 +122,7 @@ def _ranges(lines: Sequence[int]) -> str:
 
 
 @shows("/projects/{node:int}/coverage", use_case=use_cases.VIEW_REPORTS, entries=(
-    Entry("coverage", t("Coverage"), Group.BUILD, kinds=PROJECTS, order=2, drawn=_DRAWN),))  # fmt: skip
+    Entry("coverage", t("Coverage"), Group.BUILD, kinds=PROJECTS, order=4, drawn=_DRAWN),))  # fmt: skip
 def of_project(ask: Ask) -> Shown:
     node, ancestors = find(ask, ask.numbers["node"])
     trend = view_project_coverage(ask.actor, ask.tools.reports, node.id).trend

@@ -16,6 +16,7 @@ from plumbline.flow.reports.view_findings import (
     view_pipeline_findings,
     view_scans,
 )
+from plumbline.flow.reports.view_reports import list_reports
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.report import ScanKind, Severity
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
     E = TypeVar("E", bound=StrEnum)
 
 _DRAWN = "M8 1.8l5 2v4c0 3.2-2 5.4-5 6.4-3-1-5-3.2-5-6.4v-4zM8 5.5v3M8 10.6v.01"
+_SCANS = frozenset({  # keys of artifacts:reports that are meant for scans
+    "sast", "secret_detection", "dependency_scanning", "container_scanning", "dast", "codequality", "license_scanning",
+    "api_fuzzing", "coverage_fuzzing", "sarif",
+})  # fmt: skip
 _BOX = "finding-"  # with its number: the field of one that is chosen
 
 _KIND: ListKind[FindingSeen] = ListKind(
@@ -155,6 +160,9 @@ def decide_many(ask: Ask) -> Shown | Redirect:
         message = t("No finding is chosen.")
         raise PlumblineError("findings-wrong", message, t("Mark some in the list first."), kind=ErrorKind.REFUSED)
     made = decide_findings(ask.actor, ask.tools.reports, chosen, _wanted(ask))
+    errors = [one.error for one in made if one.error is not None]
+    if len(errors) == len(made):
+        raise errors[0]
     if not any(one.error or one.waits for one in made):
         return Redirect(local(ask.text("next") or f"/projects/{node.id}/findings"))
     shown = _shown(ask, node, ancestors)
@@ -163,8 +171,8 @@ def decide_many(ask: Ask) -> Shown | Redirect:
 
 
 def _marked(ask: Ask) -> list[int]:
-    """The findings whose boxes were ticked: each box is a field of its own."""
-    numbers = (name.removeprefix(_BOX) for name in ask.form if name.startswith(_BOX))
+    """The findings whose boxes were ticked: each box is a field of its own; or the one that is named."""
+    numbers = [name.removeprefix(_BOX) for name in ask.form if name.startswith(_BOX)] or [ask.form.get("finding", "")]
     return [int(one) for one in numbers if one.isascii() and one.isdecimal() and len(one) < 19]
 
 
@@ -233,11 +241,13 @@ def agree(ask: Ask) -> Redirect:
 def of_pipeline(ask: Ask) -> Shown:
     seen = view_pipeline_findings(ask.actor, ask.tools.reports, ask.numbers["pipeline"])
     pipeline = seen.pipeline
+    reports = list_reports(ask.actor, ask.tools.reports, pipeline.id)
     values = {
         "pipeline": pipeline,
         "ancestors": find(ask, pipeline.project)[1],
         "links_itself": True,
         "scans": [each.scan for each in seen.scans],
+        "reports": [each for each in reports if each.holds == "findings" or each.kind in _SCANS],
         "rows": seen.findings[:MOST_AT_ONCE],
         "more": max(0, len(seen.findings) - MOST_AT_ONCE),
         "kinds": SCANS,

@@ -16,6 +16,7 @@ from plumbline.flow.pipelines.read import pipeline_acts, read_log, view_job, vie
 from plumbline.flow.pipelines.whence import JOB_NOWHERE, NOWHERE, whence, whence_of_jobs
 from plumbline.web.artifacts import left
 from plumbline.web.begun import acted, begun
+from plumbline.web.found import found_by_job
 from plumbline.web.job_inputs import given_inputs, input_fields
 from plumbline.web.jobs import rows
 from plumbline.web.log_lines import BLOCK, LogIndexes, errors, is_echo, shown
@@ -68,6 +69,7 @@ def one(ask: Ask) -> Shown:
         "attempts": attempts,
         "newer": attempts[-1].id if attempts[-1].id != job.id else 0,
         "acts": pipeline_acts(ask.actor, server, pipeline.project),
+        "found": found_by_job(ask, pipeline, job),
         "left": left(kept, job, pipeline.ref, ask.now),
         "log_days": read_log(ask.actor, server, job.id).days,
         "command": api_command(f"/jobs/{job.id}/log"),

@@ -10,6 +10,7 @@ from plumbline.flow.tree.stars import starred
 from plumbline.kernel import t
 from plumbline.model.tree import NodeKind
 from plumbline.web.environments import TIER_TITLES
+from plumbline.web.found import made_of_trunk
 from plumbline.web.jobs import summary
 from plumbline.web.overview import badness, figures_of, grade_of, next_steps
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
@@ -51,6 +52,7 @@ def overview(ask: Ask) -> Shown:
         "worst": sorted((one for one in chains if any(badness(one))), key=badness, reverse=True)[:WORST],
         "todo": next_steps(chains) if single else (),
         "tier_titles": TIER_TITLES,
+        "made": {one.project.id: made_of_trunk(ask, one) for one in chains} if single else {},
         "starred": node.id in starred(ask.actor, ask.tools.tree),
         **grade_of(ask, node),
     }

@@ -28,6 +28,7 @@ KINDS = {
     FoundKind.JOB: t("Jobs"),
     FoundKind.BRANCH: t("Branches"),
     FoundKind.TAG: t("Tags"),
+    FoundKind.ARTIFACT: t("Artifacts"),
     FoundKind.COMMIT: t("Commits"),
     FoundKind.PERSON: t("People"),
     FoundKind.ITEM: t("Items of the model"),

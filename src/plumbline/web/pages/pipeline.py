@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
@@ -11,9 +12,11 @@ from plumbline.flow.pipelines.questions import questions_about_pipeline
 from plumbline.flow.pipelines.read import pipeline_acts, view_pipeline, view_plan
 from plumbline.flow.pipelines.spent import time_spent
 from plumbline.flow.pipelines.whence import NOWHERE, whence, whence_of_jobs
+from plumbline.kernel import PlumblineError
 from plumbline.model.job import FINISHED, RETRIED_WITH_PIPELINE
 from plumbline.web.begun import begun
 from plumbline.web.folds import Folds
+from plumbline.web.found import found_by_pipeline
 from plumbline.web.graph import Below, below_key, draw
 from plumbline.web.jobs import newest, path, rank, rows, summary
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, local, shows
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.model.pipeline import Plan
+    from plumbline.model.server import StoredPipeline
     from plumbline.web.jobs import JobRow
 
 ROWS = 50  # of the table, where there are twice as many, until all are asked for
@@ -40,6 +44,7 @@ def one(ask: Ask) -> Shown:
     origin = whence(ask.actor, server, [pipeline]).get(pipeline.id, NOWHERE)
     shown = rows(plan, seen.jobs, whence_of_jobs(ask.actor, server, seen.jobs))
     folds = Folds.read(ask)
+    found = found_by_pipeline(ask, pipeline)
     worst_first = sorted(shown, key=lambda row: min(rank(row.look), 2))  # failures and warnings, then as planned
     values = {
         "pipeline": pipeline,
@@ -58,12 +63,23 @@ def one(ask: Ask) -> Shown:
         "spent": time_spent(plan, pipeline, seen.jobs, ask.now),
         "path": path(plan, seen.jobs),
         **_problems(plan),
+        "found": found,
+        "bases": _bases(ask, found.summary.bases if found.summary is not None else ()),
         "acts": acts,
         "can_retry": acts.retries and any(row.job.state in RETRIED_WITH_PIPELINE for row in shown),
         "can_cancel": acts.cancels and pipeline.state not in FINISHED,
         "command": api_command(f"/pipelines/{pipeline.id}"),
     }
     return Shown("pipeline.html", values)
+
+
+def _bases(ask: Ask, pipelines: Sequence[int]) -> list[StoredPipeline]:
+    """What it is held against, as far as it is still there."""
+    found = []
+    for one in pipelines:
+        with suppress(PlumblineError):
+            found.append(view_pipeline(ask.actor, ask.tools.pipelines, one).pipeline)
+    return found
 
 
 def _below(ask: Ask, shown: Sequence[JobRow], folds: Folds) -> dict[int, Below]:

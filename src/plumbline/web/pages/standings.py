@@ -64,7 +64,7 @@ _KINDS = {part: _kind(part) for part in _SAID}
 
 
 @shows("/tests", use_case=use_cases.LIST_STANDINGS, slow=True, entries=(
-    Entry("tests", t("Tests"), Group.BUILD, Where.ESTATE, order=2, drawn=_TESTS),))  # fmt: skip
+    Entry("tests", t("Tests"), Group.BUILD, Where.ESTATE, order=3, drawn=_TESTS),))  # fmt: skip
 def every_test(ask: Ask) -> Shown | Raw:
     return _shown(ask, "tests", None, ())
 
@@ -76,7 +76,7 @@ def every_finding(ask: Ask) -> Shown | Raw:
 
 
 @shows("/nodes/{node:int}/tests", use_case=use_cases.LIST_STANDINGS, slow=True, entries=(
-    Entry("tests", t("Tests"), Group.BUILD, kinds=GROUPS, order=2, drawn=_TESTS),))  # fmt: skip
+    Entry("tests", t("Tests"), Group.BUILD, kinds=GROUPS, order=3, drawn=_TESTS),))  # fmt: skip
 def tests_below(ask: Ask) -> Shown | Raw | Redirect:
     return _below(ask, "tests")
 

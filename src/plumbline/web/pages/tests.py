@@ -119,7 +119,7 @@ def take_out(ask: Ask) -> Redirect:
 
 
 @shows("/projects/{node:int}/tests", use_case=use_cases.VIEW_REPORTS, entries=(
-    Entry("tests", t("Tests"), Group.BUILD, kinds=PROJECTS, order=2, drawn=DRAWN),))  # fmt: skip
+    Entry("tests", t("Tests"), Group.BUILD, kinds=PROJECTS, order=3, drawn=DRAWN),))  # fmt: skip
 def of_project(ask: Ask) -> Shown:
     node, ancestors = find(ask, ask.numbers["node"])
     seen = view_project_tests(ask.actor, ask.tools.reports, node.id)
