@@ -27,6 +27,8 @@ BENCHMARKS = {
     "verify": "verification:of_entries",
     "grade": "grading:of_systems",
     "repository": "grading:of_repository",
+    "blobs": "blobs:put_and_get",
+    "artifacts": "blobs:small_files",
     "junit": "reports:junit",
     "sarif": "reports:sarif",
     "bills": "bills:of_lock_files",

@@ -96,9 +96,7 @@ def _sarif() -> tuple[bytes, int]:
         result = {
             "ruleId": f"python.security.rule-{number % 200}",
             "ruleIndex": number % 200,
-            "message": {
-                "text": f"A command is built from what a caller sent; it could be any other: {number}."
-            },
+            "message": {"text": f"A command is built from what a caller sent; it could be any other: {number}."},
             "locations": [{"physicalLocation": place}],
             "partialFingerprints": {"primaryLocationLineHash": f"{number:016x}:1"},
         }

@@ -11,6 +11,22 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    # Artifacts by digest, with their whole story.
+    "GET /api/v1/artifacts",
+    "GET /api/v1/pipelines/{pipeline}/artifacts",
+    "GET /api/v1/projects/{project}/artifacts/{digest}",
+    "schema ArtifactRow",
+    "schema Sought",
+    "schema MadeArtifact",
+    "schema ArtifactList",
+    "schema MadeArtifacts",
+    "schema ArtifactName",
+    "schema ArtifactPart",
+    "schema StageView",
+    "schema ServedBy",
+    "schema PulledBy",
+    "schema ArtifactEntry",
+    "schema ArtifactView",
     # What tests of a pipeline called of the interfaces that it declares.
     "GET /api/v1/pipelines/{pipeline}/contracts",
     "schema ContractList",
@@ -142,6 +158,14 @@ ADDED = {
     "schema ResourceGroupList",
     "schema ResourceGroupView",
     "schema ResourceGroupWrite",
+    # Robots, which pull and push at one project.
+    "GET /api/v1/projects/{project}/robots",
+    "POST /api/v1/projects/{project}/robots",
+    "DELETE /api/v1/projects/{project}/robots/{robot}",
+    "schema RobotList",
+    "schema RobotView",
+    "schema NewRobot",
+    "schema MadeRobotView",
 }
 SCHEDULES = {  # a tag of their own
     "GET /api/v1/projects/{project}/schedules",

@@ -72,6 +72,11 @@ def test_a_har_of_a_graphql_interface_tells_of_its_fields() -> None:
     ]
 
 
+def test_a_har_without_its_head_is_read_and_not_strict() -> None:
+    report = read("har", {"log": {"entries": [GET]}})
+    assert (len(calls(report)), report.strict) == (1, False)
+
+
 @pytest.mark.parametrize(
     "entry", [None, 7, {}, {"request": 1}, {"request": {"method": "GET"}}, {"request": {"method": "GET", "url": "\0"}}]
 )

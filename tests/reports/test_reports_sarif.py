@@ -218,6 +218,14 @@ def test_the_value_of_a_secret_is_in_no_text() -> None:
         assert (found.secret, found.message, found.snippet) == ("hunter2-hunter2", "found ***", "")
 
 
+def test_two_hidden_secrets_are_not_one() -> None:
+    """As gitleaks writes them with --redact."""
+    region = {"startLine": 1, "snippet": {"text": "REDACTED"}}
+    location = {"physicalLocation": {"artifactLocation": {"uri": "a.py"}, "region": region}}
+    made = run(*[{"ruleId": "R", "locations": [location]}] * 2, name="gitleaks")
+    assert [found.secret for found in scan(made).findings] == ["", ""]
+
+
 # What was looked at
 
 TWO = [{"id": "R"}, {"id": "S"}]

@@ -37,6 +37,8 @@ PIPELINES = {
     "POST /api/v1/jobs/{job}/artifacts/keep": (Call(_C.KEEP_ARTIFACTS, PROJECT),),
     "DELETE /api/v1/jobs/{job}/artifacts/keep": (Call(_C.KEEP_ARTIFACTS, PROJECT),),
     "GET /api/v1/runners": (Call(_C.LIST_RUNNERS),),
+    "GET /api/v1/artifacts": (Call(_C.LIST_REPOSITORIES, query={"text": "sha256:000000"}),),
+    "GET /api/v1/pipelines/{pipeline}/artifacts": (Call(_C.VIEW_ARTIFACT, PROJECT),),
 }
 
 PROJECTS = {
@@ -57,6 +59,13 @@ PROJECTS = {
     "GET /api/v1/projects/{project}/resource_groups": (Call(_C.LIST_RESOURCE_GROUPS, PROJECT),),
     "PUT /api/v1/projects/{project}/resource_groups/{name}": (
         Call(_C.WRITE_RESOURCE_GROUP, PROJECT, json={"process_mode": "unordered"}, numbers={"name": "production"}),
+    ),
+    "GET /api/v1/projects/{project}/robots": (Call(_C.LIST_ROBOTS, PROJECT),),
+    "POST /api/v1/projects/{project}/robots": (
+        Call(_C.WRITE_ROBOT, PROJECT, json={"name": "x", "scopes": [], "expires": 1}),
+    ),
+    "DELETE /api/v1/projects/{project}/robots/{robot}": (
+        Call(_C.WRITE_ROBOT, PROJECT, numbers={"robot": 471147}, passed=("The project has no robot",)),
     ),
     "POST /hooks/{forge}/{project}": (
         Call(_C.RECEIVE_WEBHOOK, PROJECT, raw=b"{}", numbers={"forge": "git"}, passed=("webhook-forged",)),
@@ -190,6 +199,9 @@ PEOPLE = {
 
 _NO_DIGEST = {"digest": "sha256:00"}
 ATTESTATIONS = {
+    "GET /api/v1/projects/{project}/artifacts/{digest}": (
+        Call(_C.VIEW_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("There is no artifact",)),
+    ),
     "POST /api/v1/projects/{project}/artifacts/{digest}/verification": (
         Call(_C.VERIFY_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("is no digest",)),
     ),

@@ -112,7 +112,8 @@ ARTIFACTS = {
     "GET /projects/{node:int}/package": (Call(_C.LIST_ARTIFACTS, PROJECT, query={"name": "nothing"}),),
     "GET /projects/{node:int}/artifacts/{digest}": (Call(_C.VIEW_ARTIFACT, PROJECT, **_GONE),),
     "POST /projects/{node:int}/artifacts/{digest}/untag": (
-        Call(_C.DELETE_ARTIFACT, PROJECT, numbers=_NOT_THERE, form={"repository": "{path of posting}", "tag": "none"}),),
+        Call(_C.DELETE_ARTIFACT, PROJECT, numbers=_NOT_THERE, form={"repository": "{path of posting}", "tag": "none"}),
+    ),
     "POST /projects/{node:int}/artifacts/{digest}/delete": (Call(_C.DELETE_ARTIFACT, PROJECT, numbers=_NOT_THERE),),
     "POST /projects/{node:int}/artifacts/{digest}/verify": (Call(_C.VERIFY_ARTIFACT, PROJECT, numbers=_NOT_THERE),),
     "POST /projects/{node:int}/artifacts/{digest}/export": (Call(_C.EXPORT_ARTIFACT, PROJECT, numbers=_NOT_THERE),),

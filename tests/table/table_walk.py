@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from table_call import Call
     from table_world import World
 
-_PASSED = frozenset({200, 201, 204, 206, 303, 409, 422})
+_PASSED = frozenset({200, 201, 202, 204, 206, 303, 409, 422})
 _REFUSED = {401: Answer.UNKNOWN, 403: Answer.FORBIDDEN, 404: Answer.INVISIBLE}
 
 
@@ -127,7 +127,7 @@ class Walker:
 
 def is_api(door: str) -> bool:
     path = door.partition(" ")[2]
-    return path.startswith(("/api/v1/", "/hooks/", "/metrics"))
+    return path.startswith(("/api/", "/hooks/", "/metrics", "/v2/", "/registry/"))
 
 
 def _judged(door: str, call: Call, response: Response) -> Answer | str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import secrets
 import subprocess
@@ -13,12 +15,17 @@ from unittest.mock import patch
 from msgspec.structs import replace
 from table_actors import ALL_ROLES, NO_GRANTS, PLACES, SWITCHED_OFF, person_of
 
+from plumbline.access import Actor as Acting
 from plumbline.access import digest, write_token
 from plumbline.adapters.data_folder import artifact_folder, log_path
 from plumbline.adapters.secrets import Argon2Passwords
 from plumbline.api import make_app
 from plumbline.evidence import timestamp, write_event
 from plumbline.evidence.vocabulary import own_operations as own
+from plumbline.flow.artifacts.manifests import put_manifest
+from plumbline.flow.artifacts.packages import begin_file, publish_file
+from plumbline.flow.artifacts.robots import make_robot
+from plumbline.flow.artifacts.uploads import begin_upload, finish_upload
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted
@@ -31,6 +38,7 @@ from plumbline.model.repository_credential import RemoteScheme, RepositoryCreden
 from plumbline.model.server import Binding, Delivery, Schedule
 from plumbline.model.source import Source
 from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable
+from plumbline.registry import registry_for
 from plumbline.web import pages_for
 from plumbline.wiring.server import OpenServer, ServerSettings
 
@@ -67,6 +75,13 @@ READ = ReadReports(
         ReadFile(kind="sast", name="a.sarif", digest=f"sha256:{'2' * 64}", size=1, content=SCAN, signed=FOUND),
     )
 )  # fmt: skip
+MANIFEST = json.dumps({
+    "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+    "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2,
+               "digest": f"sha256:{hashlib.sha256(b'{}').hexdigest()}"},
+    "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar", "size": 5,
+                "digest": f"sha256:{hashlib.sha256(b'layer').hexdigest()}"}],
+}).encode()  # fmt: skip
 HOUR = 3600 * 1_000_000
 AUTHOR = "author"  # of what others review
 PASSWORD = "quiet harbour morning"  # of everybody
@@ -92,8 +107,7 @@ class World:
 
     def new_app(self) -> Any:
         """The application as it is served."""
-        pages = pages_for(self._tools)
-        return make_app(self._tools, pages)
+        return make_app(self._tools, [*registry_for(self._tools), *pages_for(self._tools)])
 
     def units(self) -> Units:
         """What use cases open their transactions with."""
@@ -176,6 +190,7 @@ class World:
             self._source(tx)
             self._written(tx)
         self._evidence()
+        self._artifacts()
 
     def _people(self, tx: Any) -> None:
         nodes = sorted({node for places in PLACES.values() for node in places.values()})
@@ -262,7 +277,9 @@ class World:
 
     def _settings(self, tx: Any) -> None:
         bank, core = (tx.tree.get(self.values[name]) for name in ("bank", "core"))
-        tx.tree.save(replace(bank, settings={"repository.hosts": ["git.bank.example"]}))
+        tx.tree.save(
+            replace(bank, settings={"repository.hosts": ["git.bank.example"], "registry.protected_tags": ["release-*"]})
+        )
         tx.tree.save(replace(core, settings={}, archived=False, title=""))
 
     def _binding(self, tx: Any) -> None:
@@ -279,6 +296,30 @@ class World:
             name=f"source-of-core-{number}", node=self.values["core"], speaks_as=(f"/core/{number}",),
             token=f"{number:011}", created=1))  # fmt: skip
         self.values["source"] = made.id
+
+    def _artifacts(self) -> None:
+        """A repository with a manifest and what it is made of, an upload, a package, and a robot."""
+        tools, who = self._tools.artifacts, Acting(self.people[ALL_ROLES], self._grants(ALL_ROLES))
+        name = self.values["path of posting"]
+        for data in (b"{}", b"layer"):
+            upload = begin_upload(who, tools, name)
+            upload.write([data])
+            finish_upload(who, tools, name, upload.id, f"sha256:{hashlib.sha256(data).hexdigest()}")
+        stored = put_manifest(who, tools, name, "v1", "", MANIFEST)
+        file = begin_file(who, tools, self.values["posting"], "app", "1.0", "f")
+        publish_file(who, tools, self.values["posting"], "app", "1.0", "f", file)
+        expires = self._tools.units.clock() + HOUR
+        robot = make_robot(who, tools, self.values["posting"], "puller", ["artifact.download"], expires).robot
+        self.values |= {
+            "manifest": stored.digest,
+            "blob": f"sha256:{hashlib.sha256(b'layer').hexdigest()}",
+            "upload": "0" * 32,
+            "robot": robot.id,
+        }
+
+    def _grants(self, name: str) -> tuple[Grant, ...]:
+        with self._store.view() as tx:
+            return tuple(tx.grants.of(self.people[name].id))
 
     def _evidence(self) -> None:
         """A statement with a document, a waiver and an assessment about the node, all by somebody else."""

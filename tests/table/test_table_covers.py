@@ -9,6 +9,8 @@ from starlette.routing import Route as Endpoint
 from table_api import OPERATIONS
 from table_commands import AT_THE_MACHINE, WITHOUT_A_SERVER
 from table_pages import BESIDES, PAGES
+from table_registry import NOWHERE as NO_ADDRESS
+from table_registry import REGISTRY
 
 from plumbline.access import USE_CASES, Place
 from plumbline.api.app import all_routes
@@ -40,7 +42,8 @@ def test_the_application_answers_nothing_else(walker) -> None:
         path = route.path.replace("groups/{name:path}", "groups/{name}")  # a name may hold slashes
         found |= {f"{method} {path}" for method in (route.methods or {"GET"}) - {"HEAD"}}
     below = {door.replace("/api/v1", "") if "/api/v1" in door else door for door in OPERATIONS}
-    assert found == below | set(PAGES) | set(BESIDES) | {NOWHERE}
+    elsewhere = {f"{method} {NO_ADDRESS}" for method in ("GET", "POST", "PUT", "PATCH", "DELETE")}
+    assert found == below | set(PAGES) | set(BESIDES) | set(REGISTRY) | elsewhere | {NOWHERE}
 
 
 def _endpoints(routes) -> list[Endpoint]:
@@ -55,12 +58,12 @@ def test_every_command_is_a_use_case_or_needs_no_server() -> None:
 
 
 def test_no_use_case_is_without_a_door() -> None:
-    calls = [call for door in (OPERATIONS | PAGES | BESIDES).values() for call in door]
+    calls = [call for door in (OPERATIONS | PAGES | BESIDES | REGISTRY).values() for call in door]
     assert {call.use_case.name for call in calls} | {one.name for one in AT_THE_MACHINE.values()} == set(USE_CASES)
 
 
 def test_every_condition_of_a_use_case_is_met_by_some_question() -> None:
-    calls = [call for door in (OPERATIONS | PAGES).values() for call in door]
+    calls = [call for door in (OPERATIONS | PAGES | REGISTRY).values() for call in door]
     met = {(call.use_case.name, permission) for call in calls for permission in call.met}
     met |= {("search", use_case.permission) for call in calls for _, use_case, *_ in call.shows}
     met |= {("invite-person", USE_CASES["grant-role"].permission)}  # test_table_duties

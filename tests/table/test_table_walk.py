@@ -12,9 +12,11 @@ from table_deviations import DEVIATIONS
 from table_doors import DOORS, STREAMS
 from table_expected import Answer, expected, sees
 from table_pages import PAGES
+from table_registry import REGISTRY
 from table_walk import Walker, is_api
 
 from plumbline.api.app import all_routes
+from plumbline.registry import all_operations
 from plumbline.web.app import all_pages
 
 if TYPE_CHECKING:
@@ -56,9 +58,9 @@ def _shown_wrongly(call: Call, actor: object, shown: str, walker: Walker) -> Ite
             yield f"is {'shown' if mark in shown else 'not shown'} {mark}, which is {use_case.name}"
 
 
-@pytest.mark.parametrize("door", sorted((OPERATIONS | PAGES).keys() - STREAMS))
+@pytest.mark.parametrize("door", sorted((OPERATIONS | PAGES | REGISTRY).keys() - STREAMS))
 def test_a_door_declares_what_it_is_asked_for(door: str) -> None:
-    declared = [*all_routes(), *all_pages()]
+    declared = [*all_routes(), *all_pages(), *all_operations()]
     [own] = [one.use_cases for one in declared if door == f"{one.method} {getattr(one, 'address', one.path)}"]
     wanted, found = {call.use_case.name for call in DOORS[door]}, {one.name for one in own}
     shown = {use_case.name for call in DOORS[door] for _, use_case, *_ in call.shows}

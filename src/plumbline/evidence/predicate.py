@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from plumbline.kernel import Text
-from plumbline.kernel.shelf import shelf
+from plumbline.kernel import Text, shelf
 from plumbline.model.ready import ready
 
 

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 
 from plumbline.http.arrivals import Arrivals
+from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +57,8 @@ class Edge:
                 await Response(status_code=414)(scope, receive, exchange.send)
                 return
             await self._app(scope, receive, exchange.send)
+        except PlumblineError as error:  # an answer that had begun, such as bytes that are found corrupt on the way
+            _log.error("broken off: %s", error.message, extra={"fields": {"request": exchange.id, **error.fields}})
         except Exception:  # noqa: BLE001 - a bug in one request does not end the server; it is told in full
             _log.exception("fault", extra={"fields": {"request": exchange.id}})
         finally:

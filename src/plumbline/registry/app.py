@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
-from plumbline.registry import blobs, manifests, token, uploads
+from plumbline.registry import blobs, manifests, packages, token, uploads
 from plumbline.registry.dispatch import Dispatcher
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ NOWHERE = "/v2/{rest:path}"
 def all_operations() -> tuple[Operation, ...]:
     """In the order in which addresses are compared: a name of a repository may hold slashes, so what follows it comes
     first where it is longer."""
-    return (*token.OPERATIONS, *uploads.OPERATIONS, *blobs.OPERATIONS, *manifests.OPERATIONS)
+    return (*token.OPERATIONS, *uploads.OPERATIONS, *blobs.OPERATIONS, *manifests.OPERATIONS, *packages.OPERATIONS)
 
 
 def registry_for(service: Service) -> list[BaseRoute]:

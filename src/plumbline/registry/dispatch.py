@@ -55,7 +55,8 @@ class Dispatcher:
                 response = await call.run(partial(self._refuse, operation, call, error), call.rooms.writes)
             except ClientDisconnect:
                 response = Response(status_code=499)  # nobody reads it; the log and the figures do
-            response.headers.update(_VERSION)
+            if not _is_of_packages(request):
+                response.headers.update(_VERSION)
             return response
 
         return answer_to
@@ -109,7 +110,7 @@ class Dispatcher:
         if status >= 500:
             _log.error("%s", error.message, extra={"fields": error.fields})
         with in_language(call.language):
-            return answer_of(error, headers)
+            return answer_of(error, headers, packages=_is_of_packages(call.request))
 
     def _limits(self) -> Rooms:
         """Made when there is an event loop."""
@@ -126,8 +127,12 @@ def _scope(operation: Operation, request: Request) -> str:
     return f"repository:{request.path_params.get('name', '')}:{actions}"
 
 
+def _is_of_packages(request: Request) -> bool:
+    return str(request.scope["path"]).startswith("/api/v4/")
+
+
 def _told(call: Call, service: Service, reason: str) -> str:
-    if call.request.scope["path"] == TOKEN_PATH:
+    if call.request.scope["path"] == TOKEN_PATH or _is_of_packages(call.request):
         return 'Basic realm="Plumbline"'
     name = call.request.path_params.get("name", "")
     safe = call.scope if all(one.isalnum() or one in "/._-" for one in name) and name.isascii() else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from starlette.responses import Response
 
-from plumbline.kernel import ErrorKind
+from plumbline.kernel import ErrorKind, t
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,9 @@ _BY_CODE = {
     "page-invalid": (400, "PAGINATION_NUMBER_INVALID"),
     "too-many-scopes": (400, "UNSUPPORTED"),
     "request-too-slow": (408, "TOOMANYREQUESTS"),
+    "package-unknown": (404, "NOT_FOUND"),
+    "package-name-invalid": (400, "NAME_INVALID"),
+    "package-immutable": _DENIED,
     "disk-full": (507, "UNKNOWN"),
 }
 _BY_KIND = {
@@ -65,9 +68,13 @@ def status_of(error: PlumblineError) -> int:
     return _of(error)[0]
 
 
-def answer_of(error: PlumblineError, headers: Mapping[str, str]) -> Response:
-    """Rendered in the language that is in use."""
+def answer_of(error: PlumblineError, headers: Mapping[str, str], *, packages: bool = False) -> Response:
+    """Rendered in the language that is in use. ``packages``: in the form of GitLab's API."""
     status, code = _of(error)
+    if packages:
+        told = error.message if error.hint is None else t("{message} {hint}", message=error.message, hint=error.hint)
+        body = {"message": str(told), "error": error.code}
+        return Response(msgspec.json.encode(body), status, dict(headers), "application/json")
     said = _Error(code, str(error.message), "" if error.hint is None else str(error.hint))
     return Response(msgspec.json.encode({"errors": [said]}), status, dict(headers), "application/json")
 

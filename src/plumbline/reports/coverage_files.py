@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 
     from plumbline.reports.defects import Defects
 
-MOST_LINES = 5_000_000  # of all files of a report together
+MOST_LINES = 3_000_000  # of all files of a report together
 
 
 class FileLines:
     """The lines of one file: whether each was hit; branches by line: how many were taken, of how many."""
 
-    __slots__ = ("branches", "lines")
+    __slots__ = ("branches", "counted", "lines")
 
     def __init__(self) -> None:
         self.lines: dict[int, bool] = {}
         self.branches: dict[int, tuple[int, int]] = {}
+        self.counted = 0  # lines that were counted against the limit
 
     def line(self, number: int, hit: bool) -> None:
         if hit or number not in self.lines:
@@ -45,11 +46,15 @@ class CoverageFiles:
         self._files: dict[str, FileLines] = {}
         self._said: dict[str, FileLines | None] = {}
         self._absolute = False
+        self._last: FileLines | None = None
+        self._lines = 0
 
     def file(self, said: str) -> FileLines | None:
         """The file with this path; None where it lies outside of the repository, and does not count."""
+        self._count()
         if said in self._said:
-            return self._said[said]
+            self._last = self._said[said]
+            return self._last
         found = place(said, self._root)
         if found.outside or not found.path:
             self._defects.add("outside-repository", t("A file lies outside the repository; it is left out."), said)
@@ -60,8 +65,16 @@ class CoverageFiles:
             self._defects.add("absolute-path", t("Paths begin at the root of the machine that wrote the report."), said)
         if len(self._said) >= limits.FILES:
             raise RefusedError("too-many", t("The file tells of more than {most} source files.", most=limits.FILES))
-        lines = self._said[said] = self._files.setdefault(found.path, FileLines())
-        return lines
+        self._last = self._said[said] = self._files.setdefault(found.path, FileLines())
+        return self._last
+
+    def _count(self) -> None:
+        """Count the lines that the file before has by now."""
+        if self._last is not None:
+            self._lines += len(self._last.lines) - self._last.counted
+            self._last.counted = len(self._last.lines)
+            if self._lines > MOST_LINES:
+                raise RefusedError("too-many", t("The file tells of more than {most} lines.", most=MOST_LINES))
 
     def made(self, roots: Sequence[str] = (), functions: tuple[int, int] = (0, 0)) -> Coverage:
         """All of it. ``functions``: how many were hit, of how many."""
@@ -89,8 +102,8 @@ def _file(path: str, found: FileLines) -> FileCoverage:
 
 
 def line_number(said: str) -> int:
-    """A line number; 0 where it is none."""
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 8 else 0
+    """A line number; 0 where it is none, or beyond a million."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 7 else 0
 
 
 def hits(said: str) -> int:

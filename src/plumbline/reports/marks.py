@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _CHILDREN = 40  # of the root element that are looked at
 _FIRST = 8 << 10  # bytes of a text
 _PIECE = 64 << 10
+_LATEST = 1 << 20  # by which the first element has to begin and end
 
 
 def look(source: Source, wanted: str = "") -> Marks | Unreadable:
@@ -72,10 +73,9 @@ def _xml(data: bytes) -> Marks | Unreadable:
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.EntityDeclHandler = refuse_entity
     try:
-        for place in range(0, len(data), _PIECE):
-            parser.Parse(data[place : place + _PIECE], False)
-            if root:
-                break
+        parser.Parse(data[:_PIECE], False)
+        if not root:
+            parser.Parse(data[_PIECE:_LATEST], False)
     except EnoughError:
         pass
     except RefusedError as refused:

@@ -21,6 +21,12 @@ def text(value: Any, most: int = LONGEST) -> str:
     return kept.replace("\x00", "\ufffd") if "\x00" in kept else kept
 
 
+def secret(value: Any) -> str:
+    """The value of a secret; empty where the tool put ``REDACTED`` or stars in its place: two of them are not one."""
+    said = text(value).strip()
+    return "" if said.strip("*.") in ("", "REDACTED") else said
+
+
 def whole(value: Any) -> int:
     """A whole number from 0 to :data:`LARGEST`, also one written as text; 0 where there is none."""
     if type(value) is int:

@@ -11,8 +11,7 @@ from plumbline.access import use_cases
 from plumbline.api.call import Call, Raw
 from plumbline.api.fields import END, Count, Id
 from plumbline.api.route import route
-from plumbline.evidence.artifact_verifying import Check, Verified
-from plumbline.evidence.attestation import Judged
+from plumbline.evidence.attestations import Check, Judged, Verified
 from plumbline.flow.artifacts import verify
 from plumbline.kernel import t
 

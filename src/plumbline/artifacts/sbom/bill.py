@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.artifacts.sbom.lockfile import MOST_BYTES, Locked, LockError, LockFile, merged
-from plumbline.kernel import t
-from plumbline.kernel.shelf import shelf
+from plumbline.kernel import shelf, t
 from plumbline.model.report import Component, Components, Defect
 
 if TYPE_CHECKING:

@@ -15,9 +15,7 @@ from plumbline.cli.serving import store_options
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
-    from plumbline.evidence.artifact_file import ArtifactFile
-    from plumbline.evidence.artifact_verifying import Verified
-    from plumbline.evidence.attestation import TrustedKey
+    from plumbline.evidence.attestations import ArtifactFile, TrustedKey, Verified
 
 _DIGEST = re.compile(r"(sha256|sha512):[0-9a-f]+\Z")
 _PIECE = 1 << 20  # bytes that are hashed at once
@@ -65,7 +63,7 @@ def verify_command(
     data: str | None,
     database: str | None,
 ) -> int:
-    from plumbline.evidence.artifact_verifying import needing, verify_artifact_file
+    from plumbline.evidence.attestations import needing, verify_artifact_file
     from plumbline.flow.artifacts.verify import verify_at_machine
     from plumbline.wiring.attestations import open_attestations
 
@@ -117,7 +115,7 @@ def export_command(digest: str, out: str, data: str | None, database: str | None
 @option("--pem", "pem", is_flag=True, text=t("As PEM, for cosign and others."))
 @store_options
 def key_command(pem: bool, data: str | None, database: str | None) -> None:
-    from plumbline.evidence.public_keys import as_pem
+    from plumbline.evidence.attestations import as_pem
     from plumbline.wiring.ledger_keys import own_ledger_key
     from plumbline.wiring.stores import open_records
 
@@ -132,7 +130,7 @@ for _each in (verify_command, export_command, key_command):
 
 def _told(verified: Verified, as_json_: bool) -> int:
     from plumbline.cli.display.artifact import verified_fields, verified_lines
-    from plumbline.evidence.artifact_verifying import Result
+    from plumbline.evidence.attestations import Result
 
     if as_json_:
         from plumbline.cli.display.events import as_json
@@ -148,7 +146,7 @@ def _as_bundle(path: str) -> ArtifactFile | None:
     """None where it is something else, such as the artifact itself."""
     import os
 
-    from plumbline.evidence.artifact_file import is_artifact_file
+    from plumbline.evidence.attestations import is_artifact_file
 
     if _DIGEST.match(path) and not os.path.exists(path):
         return None
@@ -159,7 +157,7 @@ def _as_bundle(path: str) -> ArtifactFile | None:
 
 
 def _opened(path: str) -> ArtifactFile:
-    from plumbline.evidence.artifact_file import read_artifact_file
+    from plumbline.evidence.attestations import read_artifact_file
 
     with reading(path) as file:
         return read_artifact_file(file)
@@ -180,8 +178,7 @@ def _digest_of(path: str, algorithm: str) -> str:
 
 
 def _trusted(given: str) -> TrustedKey:
-    from plumbline.evidence.attestation import TrustedKey
-    from plumbline.evidence.public_keys import parse_public_key
+    from plumbline.evidence.attestations import TrustedKey, parse_public_key
 
     name, equals, path = given.partition("=")
     if not equals or not name or not path:

@@ -11,14 +11,12 @@ from plumbline.kernel import t
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plumbline.evidence.artifact_verifying import Check, Verified
-    from plumbline.evidence.attestation import Judged
+    from plumbline.evidence.attestations import Check, Judged, Verified
     from plumbline.kernel import Text
 
 
 def verified_lines(found: Verified) -> Iterator[Text]:
-    from plumbline.evidence.artifact_verifying import Result
-    from plumbline.evidence.predicate import short_name
+    from plumbline.evidence.attestations import Result, short_name
 
     words = {Result.PASSED: t("yes"), Result.FAILED: t("NO"), Result.NO_DATA: t("not known")}
     for check in found.checks:

@@ -16,9 +16,9 @@ import msgspec
 
 from plumbline.artifacts.sbom.bill import make_bill
 from plumbline.artifacts.sbom.cyclonedx import write_cyclonedx
-from plumbline.evidence.nesting import near_the_top
+from plumbline.evidence import near_the_top
+from plumbline.evidence.attestations import cyclonedx
 from plumbline.evidence.origin import OWN, word_of
-from plumbline.evidence.predicates import cyclonedx
 from plumbline.evidence.vocabulary import cdevents_core as core
 from plumbline.flow.artifacts import statements
 from plumbline.flow.artifacts.builds import Build, build_of, tested_in

@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING
 
 from plumbline.artifacts.manifests import LARGEST, read_manifest
 from plumbline.artifacts.names import fallback_tag
-from plumbline.evidence.artifact_file import Piece
-from plumbline.evidence.cosign_signature import PAYLOAD, SIGNATURE, join_signature
-from plumbline.evidence.dsse import MEDIA_TYPE, MOST_BYTES
-from plumbline.evidence.statement import PAYLOAD_TYPE
+from plumbline.evidence.attestations import (
+    COSIGN_PAYLOAD,
+    COSIGN_SIGNATURE,
+    ENVELOPE,
+    MOST_BYTES,
+    PAYLOAD_TYPE,
+    Piece,
+    join_signature,
+)
 from plumbline.kernel import PlumblineError
 from plumbline.model.artifact import Kind
 
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
     from plumbline.model.registry import Repository
 
 _MOST = 1000  # manifests about one artifact that are read
-_ENVELOPES = (MEDIA_TYPE, PAYLOAD_TYPE)
+_ENVELOPES = (ENVELOPE, PAYLOAD_TYPE)
 _BUNDLE = "application/vnd.dev.sigstore.bundle"
 _TAGS = (".att", ".sig")
 
@@ -72,13 +77,13 @@ def _manifest(tools: AttestationTools, repository: Repository, digest: str) -> M
 def _layers(tools: AttestationTools, repository: Repository, layers: Iterable[Descriptor]) -> Iterator[Piece]:
     for layer in layers:
         attests = layer.media_type in _ENVELOPES or layer.media_type.startswith(_BUNDLE)
-        signs = layer.media_type == PAYLOAD
+        signs = layer.media_type == COSIGN_PAYLOAD
         if not (attests or signs) or layer.size > MOST_BYTES or not _has(tools, repository, layer.digest):
             continue
         with suppress(PlumblineError):
             data = tools.blobs.get(layer.digest, MOST_BYTES)
             if signs:
-                data = join_signature(data, layer.annotations.get(SIGNATURE, ""))
+                data = join_signature(data, layer.annotations.get(COSIGN_SIGNATURE, ""))
             yield Piece(kind="attestation", data=data, type=layer.media_type)
 
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumbline.artifacts.manifests import LARGEST
 from plumbline.artifacts.names import is_digest
 from plumbline.evidence import filed_under, inclusion_proof
-from plumbline.evidence.artifact_file import About, ArtifactFile, Piece
-from plumbline.evidence.attestation import recorded_by
+from plumbline.evidence.attestations import About, ArtifactFile, Piece, recorded_by
 from plumbline.evidence.selection import Chosen, selection_lines
 from plumbline.flow.artifacts.found_attestations import digests_about, pieces_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.registry import Repository
 
+NOBODY = ("", 0)  # exported it
 _MOST_ENTRIES = 10_000  # about one digest
 
 
@@ -66,12 +66,12 @@ def gather(tx: Transaction, digest: str, projects: dict[int, str] | None) -> Gat
 
 
 def file_of(
-    tools: AttestationTools, found: Gathered, checkpoint: Checkpoint | None, by: str = "", at: int = 0
+    tools: AttestationTools, found: Gathered, checkpoint: Checkpoint | None, exported: tuple[str, int]
 ) -> ArtifactFile:
-    """``checkpoint`` None: one is made where there is something to prove."""
+    """``checkpoint`` None: one is made where there is something to prove. ``exported``: by whom, and when."""
     names = sorted({one.name or one.repository for one in found.artifacts})
     media_type = next((one.media_type for one in found.artifacts), "")
-    about = About(digest=found.digest, media_type=media_type, names=tuple(names), by=by, at=at)
+    about = About(digest=found.digest, media_type=media_type, names=tuple(names), by=exported[0], at=exported[1])
     return ArtifactFile(about=about, pieces=tuple(_pieces(tools, found, checkpoint)))
 
 

@@ -76,10 +76,10 @@ def put_manifest(
     digest = _digest_of(reference, data)
     with tools.units.view(actor) as unit:
         place = place_of(unit, use_cases.PUSH_ARTIFACT, name)
-        manifest = read_manifest(data, media_type)
         repository = unit.tx.repositories.get(place.project, place.name)
         for tag in named:
             check_tag_free(unit, place, repository, tag, digest)
+        manifest = read_manifest(data, media_type)
         missing = _missing(unit, repository, manifest)
     missing += [one.digest for one in manifest.blobs if not missing and tools.blobs.info(one.digest) is None]
     if missing:

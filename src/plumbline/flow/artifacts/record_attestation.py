@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 from plumbline.access import SIGNED_OUT
 from plumbline.artifacts.manifests import OCI_IMAGE, read_manifest
 from plumbline.evidence import write_event
-from plumbline.evidence.dsse import MEDIA_TYPE, key_id, sign_envelope
-from plumbline.evidence.statement import PAYLOAD_TYPE, read_statement
+from plumbline.evidence.attestations import ENVELOPE, PAYLOAD_TYPE, key_id, read_statement, sign_envelope
 from plumbline.evidence.vocabulary import own_delivery
 from plumbline.flow.artifacts.referrers import renew_fallback
 from plumbline.flow.unit_of_work import UnitOfWork
@@ -100,7 +99,7 @@ def _manifest(made: Made, envelope: bytes, digest: str, predicate: str) -> bytes
             "config": {"mediaType": _EMPTY_TYPE, "digest": _digest(_EMPTY), "size": len(_EMPTY)},
             "layers": [
                 {
-                    "mediaType": MEDIA_TYPE,
+                    "mediaType": ENVELOPE,
                     "digest": digest,
                     "size": len(envelope),
                     "annotations": {PREDICATE: predicate, "predicateType": predicate},

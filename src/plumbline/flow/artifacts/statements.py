@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from plumbline.evidence import timestamp
-from plumbline.evidence.predicates import cyclonedx, slsa_provenance, test_result
-from plumbline.evidence.statement import Resource, resource, write_statement
+from plumbline.evidence.attestations import Resource, cyclonedx, resource, slsa_provenance, test_result, write_statement
 from plumbline.flow.artifacts.builds import ARCHIVE
 from plumbline.flow.pipelines.configuration import is_foreign
 from plumbline.model.coding import json_of
@@ -22,7 +21,7 @@ from plumbline.model.coding import json_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.evidence.predicates.test_result import Result
+    from plumbline.evidence.attestations import TestOutcome
     from plumbline.flow.artifacts.builds import Build, Made, Tested
     from plumbline.model.server import StoredJob, StoredPipeline
 
@@ -128,7 +127,7 @@ def _byproducts(job: StoredJob, log: str) -> list[Resource]:
 def test_results(pipeline: StoredPipeline, tested: Tested, made: Made, *, source: str) -> bytes:
     """Failures of jobs that may fail are warnings."""
     bad = [allowed for _, run, allowed in tested.runs if run.bad]
-    result: Result = "PASSED" if not bad else "WARNED" if all(bad) else "FAILED"
+    result: TestOutcome = "PASSED" if not bad else "WARNED" if all(bad) else "FAILED"
     named = {"failed_tests": tuple(tested.failed)} if result == "FAILED" else {"warned_tests": tuple(tested.failed)}
     return write_statement(
         [subject_of(made)],

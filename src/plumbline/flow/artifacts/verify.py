@@ -6,12 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import settings, use_cases
-from plumbline.evidence.artifact_file import artifact_lines
-from plumbline.evidence.artifact_verifying import Verified, verify_artifact_file
-from plumbline.evidence.attestation import parse_trusted
-from plumbline.evidence.public_keys import as_pem
+from plumbline.evidence.attestations import Verified, artifact_lines, as_pem, parse_trusted, verify_artifact_file
 from plumbline.evidence.vocabulary import own_operations
-from plumbline.flow.artifacts.gathered import check_digest, file_of, gather
+from plumbline.flow.artifacts.gathered import NOBODY, check_digest, file_of, gather
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
@@ -19,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from plumbline.access import Actor, UseCase
-    from plumbline.evidence.attestation import TrustedKey
-    from plumbline.evidence.notes import VerifyingKey
+    from plumbline.evidence import VerifyingKey
+    from plumbline.evidence.attestations import TrustedKey
     from plumbline.flow.artifacts.attestation_tools import AttestationTools
     from plumbline.flow.artifacts.gathered import Gathered
     from plumbline.kernel import Text
@@ -67,13 +64,13 @@ def export_artifact(actor: Actor, tools: AttestationTools, project: int, digest:
         told = own_operations.LedgerExported(person=actor.name, size=checkpoint.size, nodes=(path,), text=digest)
         unit.record(checkpoint.origin, told, path)
         at = unit.now
-    made = file_of(tools, found, checkpoint, actor.name, at)
+    made = file_of(tools, found, checkpoint, (actor.name, at))
     return Exported(f"artifact-{digest.partition(':')[2][:12]}.jsonl", artifact_lines(made.about, made.pieces))
 
 
 def export_at_machine(tools: AttestationTools, digest: str) -> Iterator[bytes]:
     """For whoever works on the store. Raises as :func:`verify_artifact`."""
-    made = file_of(tools, _everywhere(tools, digest), None)
+    made = file_of(tools, _everywhere(tools, digest), None, NOBODY)
     return artifact_lines(made.about, made.pieces)
 
 
@@ -109,7 +106,7 @@ def _verified(
     """An artifact of a repository has to have its bytes; what a job left may have gone by now."""
     digest, there = found.digest, tools.blobs.info(found.digest) is not None
     bytes_digest = digest if there and tools.blobs.verify(digest) else "" if there or found.artifacts else None
-    return verify_artifact_file(file_of(tools, found, None), keys, others, bytes_digest=bytes_digest)
+    return verify_artifact_file(file_of(tools, found, None, NOBODY), keys, others, bytes_digest=bytes_digest)
 
 
 def _known(

@@ -13,6 +13,7 @@ from plumbline.reports.parser import Marks, Parser, Source
 from plumbline.reports.places import inside
 from plumbline.reports.severities import by_word
 from plumbline.reports.values import at, listed, mapped, maps, text, whole
+from plumbline.reports.values import secret as value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,7 +139,7 @@ def _finding(entry: dict[str, Any], kind: ScanKind, root: str, managers: dict[st
         package=package_url(location, managers.get(said, "")),
         image=text(location.get("image")),
         object=f"{method} {address}".strip() or ("" if path else said),
-        secret=extract if secret else "",
+        secret=value_of(extract) if secret else "",
         tool_fingerprint=text(entry.get("id"), 400),
     )
 

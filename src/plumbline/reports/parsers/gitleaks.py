@@ -10,9 +10,7 @@ from plumbline.reports.defects import Defects
 from plumbline.reports.identifiers import all_named
 from plumbline.reports.parser import Marks, Parser, Source
 from plumbline.reports.places import inside
-from plumbline.reports.values import mapped, text, texts, whole
-
-_NO_VALUES = frozenset(("REDACTED", ""))  # what stands there when the tool hides values
+from plumbline.reports.values import mapped, secret, text, texts, whole
 
 
 def marks(found: Marks) -> bool:
@@ -47,7 +45,6 @@ def read(source: Source, found: Marks) -> Report | Unreadable:
 def _finding(leak: dict[str, Any], root: str) -> Finding:
     said = text(leak.get("File"))
     path = inside(said, (root,))
-    value = text(leak.get("Secret"))
     commit = text(leak.get("Commit"), 64)
     return Finding(
         rule=text(leak.get("RuleID"), 400),
@@ -58,7 +55,7 @@ def _finding(leak: dict[str, Any], root: str) -> Finding:
         column=whole(leak.get("StartColumn")),
         identifiers=all_named(texts(leak.get("Tags"))),
         object=(f"commit {commit}" if commit else "") if path else said,
-        secret="" if value.strip("*.") in _NO_VALUES else value,
+        secret=secret(leak.get("Secret")),
         tool_fingerprint=text(leak.get("Fingerprint"), 400),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plumbline.kernel import t
 from plumbline.model.report import Call, Calls, Report
@@ -24,8 +24,17 @@ if TYPE_CHECKING:
 
 
 def _marks(marks: Marks) -> bool:
+    """What the format demands, or what nothing but a recorded request looks like."""
     log = inside(marks.document, "log") if marks.shape == "json" else {}
-    return isinstance(log.get("entries"), list) and isinstance(log.get("creator"), dict) and "version" in log
+    entries = log.get("entries")
+    if not isinstance(entries, list):
+        return False
+    first = entries[0] if entries else None
+    return _named(log) or bool(inside(first, "request") and inside(first, "response"))
+
+
+def _named(log: dict[str, Any]) -> bool:
+    return isinstance(log.get("creator"), dict) and "version" in log
 
 
 def _read(source: Source, marks: Marks) -> Report:
@@ -49,7 +58,7 @@ def _read(source: Source, marks: Marks) -> Report:
         tool_version=text_at(log, "creator", "version"),
         format_version=text_at(log, "version"),
         made=text_at(entries[0], "startedDateTime") if entries else "",
-        strict=not wrong,
+        strict=not wrong and _named(log),
         defects=(*unread(wrong, "log/entries"), *cut),
     )
 

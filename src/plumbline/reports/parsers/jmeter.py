@@ -77,7 +77,7 @@ def _csv(source: Source, marks: Marks, samples: Distributions, defects: Defects)
     columns, delimiter = header
     began, took, label = (columns.index(name) for name in ("timeStamp", "elapsed", "label"))
     success = columns.index("success") if "success" in columns else -1
-    rows = csv.reader(io.StringIO(source.data.decode("utf-8", "replace"), newline=""), delimiter=delimiter)
+    rows = csv.reader(io.TextIOWrapper(io.BytesIO(source.data), "utf-8", "replace", newline=""), delimiter=delimiter)
     next(rows, None)
     try:
         for row in rows:

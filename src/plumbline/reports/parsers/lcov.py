@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO, TextIOWrapper
+
 from plumbline.kernel import t
 from plumbline.model.report import Report, Unreadable
 from plumbline.reports.coverage_files import CoverageFiles, FileLines, hits, line_number
@@ -29,8 +31,9 @@ class _Reading:
         self.record: _Record | None = None
         self.at = 0
 
-    def all(self, text: str) -> None:
-        for self.at, line in enumerate(text.splitlines(), 1):  # noqa: B020 - where we are, for defects
+    def all(self, data: bytes) -> None:
+        text = TextIOWrapper(BytesIO(data), "utf-8", "replace")
+        for self.at, line in enumerate(text, 1):  # noqa: B020 - where we are, for defects
             keyword, _, rest = line.strip().partition(":")
             if keyword == "SF":
                 self.end()
@@ -99,7 +102,7 @@ def _marks(marks: Marks) -> bool:
 def _read(source: Source, _: Marks) -> Report | Unreadable:
     reading = _Reading(source)
     try:
-        reading.all(source.data.decode("utf-8", "replace"))
+        reading.all(source.data)
     except RefusedError as refused:
         return Unreadable(code=refused.code, message=refused.message)
     content = reading.files.made(functions=(sum(reading.functions.values()), len(reading.functions)))

@@ -10,6 +10,7 @@ from plumbline.reports.defects import Defects
 from plumbline.reports.parser import Marks, Parser, Source
 from plumbline.reports.places import inside
 from plumbline.reports.values import at, listed, mapped, text, whole
+from plumbline.reports.values import secret as value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ def _finding(secret: Mapping[str, Any], root: str) -> Finding:
         end_line=whole(where.get("line")),
         object=(f"commit {commit}" if commit else "") if path else elsewhere,
         image=text(where.get("image")),
-        secret=text(secret.get("RawV2")) or text(secret.get("Raw")),
+        secret=value_of(secret.get("RawV2")) or value_of(secret.get("Raw")),
     )
 
 

@@ -123,7 +123,7 @@ class _Reading:
             class_name=limits.name(class_name),
             parameters=limits.name(parameters),
             file=at.path,
-            line=min(whole(said.get("source-line", "")) or 0, limits.LINES),
+            line=min(whole(said.get("source-line", "")) or 0, limits.LINE),
             outcome=outcome,
             seconds=seconds,
             message=self.message,

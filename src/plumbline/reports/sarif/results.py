@@ -9,6 +9,7 @@ from plumbline.model.report import Finding, ScanKind
 from plumbline.reports.identifiers import all_named
 from plumbline.reports.sarif.rules import severity_of
 from plumbline.reports.values import LARGEST, LONGEST, at, listed, mapped, maps, text
+from plumbline.reports.values import secret as value_of
 
 if TYPE_CHECKING:
     from plumbline.reports.defects import Defects
@@ -51,7 +52,7 @@ class Results:
         message = self._message(result, rule)
         secret = ""
         if self._secrets or rule.secret:
-            secret, snippet = snippet.strip(), ""
+            secret, snippet = value_of(snippet), ""
             if len(secret) >= _SHORTEST_SECRET:
                 message = message.replace(secret, "***")
         own = result.get("properties")

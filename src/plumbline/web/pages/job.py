@@ -21,6 +21,7 @@ from plumbline.web.job_inputs import given_inputs, input_fields
 from plumbline.web.jobs import rows
 from plumbline.web.log_lines import BLOCK, LogIndexes, errors, is_echo, shown
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
+from plumbline.web.proposed_reports import proposed
 from plumbline.web.states import look
 from plumbline.web.sure import asked_first
 from plumbline.web.tree import find
@@ -63,6 +64,7 @@ def one(ask: Ask) -> Shown:
         "parent": origin.parent,
         "inputs": inputs,
         "looks": look(job.state, job.allow_failure),
+        "proposed": proposed(job.result),
         "why": row.why if row is not None else message,
         "attempts": attempts,
         "newer": attempts[-1].id if attempts[-1].id != job.id else 0,
