@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from table_api import ADMINS, MEMBER, NEW_PASSWORD, NO_PACK, NO_TOKEN, NOBODY_ELSE
 from table_call import INSTALLATION, NODE, PROJECT, TOKEN, Call
 
@@ -103,23 +105,25 @@ REPORTS |= {
         Call(_C.APPROVE_DECISION, PROJECT, form={"decision": "{settled}", "agree": "1"}),),
 }  # fmt: skip
 
-_NOT_THERE = {"digest": "sha256:" + "0" * 64}
-_GONE = {"numbers": _NOT_THERE, "passed": ("There is no artifact",)}
+_IMAGE = {"digest": "{manifest}"}
+_FILE = {"digest": f"sha256:{sha256(b'').hexdigest()}"}  # of a package
 ARTIFACTS = {
-    "GET /artifacts": (Call(_C.LIST_REPOSITORIES),),
+    "GET /artifacts": (Call(_C.LIST_REPOSITORIES, PROJECT, shows=(("{path of posting}", _C.LIST_ARTIFACTS),)),),
     "GET /nodes/{node:int}/artifacts": (Call(_C.LIST_ARTIFACTS, NODE),),
-    "GET /projects/{node:int}/repository": (Call(_C.LIST_ARTIFACTS, PROJECT, query={"name": "nothing"}),),
-    "GET /projects/{node:int}/package": (Call(_C.LIST_ARTIFACTS, PROJECT, query={"name": "nothing"}),),
-    "GET /projects/{node:int}/artifacts/{digest}": (Call(_C.VIEW_ARTIFACT, PROJECT, **_GONE),),
+    "GET /projects/{node:int}/repository": (Call(_C.LIST_ARTIFACTS, PROJECT, query={"name": ""}),),
+    "GET /projects/{node:int}/package": (Call(_C.LIST_ARTIFACTS, PROJECT, query={"name": "app"}),),
+    "GET /projects/{node:int}/artifacts/{digest}": (Call(_C.VIEW_ARTIFACT, PROJECT, numbers=_IMAGE),),
     "POST /projects/{node:int}/artifacts/{digest}/untag": (
-        Call(_C.DELETE_ARTIFACT, PROJECT, numbers=_NOT_THERE, form={"repository": "{path of posting}", "tag": "none"}),
-    ),
-    "POST /projects/{node:int}/artifacts/{digest}/delete": (Call(_C.DELETE_ARTIFACT, PROJECT, numbers=_NOT_THERE),),
-    "POST /projects/{node:int}/artifacts/{digest}/verify": (Call(_C.VERIFY_ARTIFACT, PROJECT, numbers=_NOT_THERE),),
-    "POST /projects/{node:int}/artifacts/{digest}/export": (Call(_C.EXPORT_ARTIFACT, PROJECT, numbers=_NOT_THERE),),
+        Call(_C.DELETE_ARTIFACT, PROJECT, numbers=_IMAGE, form={"repository": "{path of posting}", "tag": "none"},
+             passed=("has no tag",)),),
+    "POST /projects/{node:int}/artifacts/{digest}/delete": (
+        Call(_C.DELETE_ARTIFACT, PROJECT, numbers=_IMAGE), Call(_C.DELETE_PACKAGE, PROJECT, numbers=_FILE)),
+    "POST /projects/{node:int}/artifacts/{digest}/verify": (Call(_C.VERIFY_ARTIFACT, PROJECT, numbers=_IMAGE),),
+    "POST /projects/{node:int}/artifacts/{digest}/export": (Call(_C.EXPORT_ARTIFACT, PROJECT, numbers=_IMAGE),),
     "GET /projects/{node:int}/robots": (Call(_C.LIST_ROBOTS, PROJECT),),
     "POST /projects/{node:int}/robots": (Call(_C.WRITE_ROBOT, PROJECT, form={"name": "NO NAME", "days": "1"}),),
-    "POST /projects/{node:int}/robots/revoke": (Call(_C.WRITE_ROBOT, PROJECT, form={"robot": "999999"}),),
+    "POST /projects/{node:int}/robots/revoke": (
+        Call(_C.WRITE_ROBOT, PROJECT, form={"robot": "999999"}, passed=("has no robot",)),),
 }  # fmt: skip
 
 PROJECTS = {
@@ -326,6 +330,7 @@ LEDGER = {
         path: (
             Call(_C.SEARCH, PROJECT, query={"q": "posting"}, shows=(("{path of posting}", _C.VIEW_NODE),)),
             Call(_C.SEARCH, PROJECT, query={"q": "{pipeline}"}, shows=(('"/pipelines/{pipeline}"', _C.VIEW_PIPELINE),)),
+            Call(_C.SEARCH, PROJECT, query={"q": "{manifest}"}, shows=(("/artifacts/{manifest}", _C.VIEW_ARTIFACT),)),
             Call(_C.SEARCH, PROJECT, query={"q": "later"}, shows=(('"/jobs/', _C.VIEW_PIPELINE),)),
             Call(
                 _C.SEARCH, INSTALLATION, query={"q": "developer-core"}, shows=(('"/people/{member}"', _C.VIEW_PERSON),)

@@ -322,6 +322,7 @@ CHOOSE_LANGUAGE = UseCase("choose-language", t("Choose the language of the pages
 SEARCH = UseCase("search", t("Find what an id, a digest, a commit or a name may mean."), _P.PROJECT_VIEW,
                  Place.WHERE_VISIBLE, also=(
     Also(_P.PIPELINE_VIEW, Place.WHERE_VISIBLE, t("it is a pipeline or a job")),
+    Also(_P.ARTIFACT_DOWNLOAD, Place.WHERE_VISIBLE, t("it is an artifact")),
     Also(_P.PEOPLE_VIEW, Place.WHERE_VISIBLE, t("it is a person")),
     Also(_P.PROJECT_SETTINGS, Place.WHERE_VISIBLE, t("it is a setting")),
     Also(_P.LEDGER_READ, Place.WHERE_VISIBLE, t("it is an event"))))  # fmt: skip

@@ -95,7 +95,7 @@ def fold(text: str) -> str:
 
 LISTS = frozenset({  # of which views are kept
     "pipelines", "projects", "people", "sources", "tests", "coverage", "findings", "components", "artifacts",
-    "versions", "quality",
+    "versions", "tests-by-project", "findings-by-project",
 })  # fmt: skip
 
 

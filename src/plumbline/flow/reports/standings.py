@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
 from plumbline.flow.reports.seen_coverage import percent
-from plumbline.model.tree import NodeKind, in_use, is_within
+from plumbline.model.tree import INSTANCE, NodeKind, in_use, is_within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +66,8 @@ def list_standings(actor: Actor, tools: ReportTools, node: int | None = None) ->
 
 def _projects(unit: UnitOfWork, node: int | None) -> list[Node]:
     """Those that the actor may see and that are not archived."""
-    within = "" if not node else unit.require(use_cases.LIST_STANDINGS, node)[0].path
+    ancestors = unit.require(use_cases.LIST_STANDINGS, node or INSTANCE)
+    within = ancestors[0].path if ancestors else ""
     return [
         one
         for one in in_use(unit.nodes(use_cases.LIST_STANDINGS), unit.tx.tree.all())

@@ -125,15 +125,16 @@ def untag(ask: Ask) -> Redirect:
 def delete(ask: Ask) -> Redirect:
     """Under all the names that it has in the project."""
     node, digest = ask.numbers["node"], ask.part("digest")
-    story = view_artifact(ask.actor, ask.tools.artifacts, node, digest)
-    if checked_line(ask.text("gone_digest")).strip() != digest.partition(":")[2][:SHOWN]:
+    artifact = view_artifact(ask.actor, ask.tools.artifacts, node, digest).artifact
+    (may,) = permitted(ask.actor, ask.tools.tree, node, _deleting(artifact.kind))
+    typed = checked_line(ask.text("gone_digest")).strip() == digest.partition(":")[2][:SHOWN]
+    if may and not typed:  # whoever may not is told that below
         raise PlumblineError(
             "digest-not-typed",
             t("These are not the first {count} characters of its digest.", count=SHOWN),
             t("Nothing was deleted: look again which artifact is meant."),
             kind=ErrorKind.CONFIGURATION,
         )
-    artifact = story.artifact
     if artifact.kind is Kind.GENERIC:
         name = of_stored(artifact.name, artifact.version)
         delete_package(ask.actor, ask.tools.artifacts, node, name.package, name.version, name.file)

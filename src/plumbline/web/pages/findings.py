@@ -64,7 +64,7 @@ _KIND: ListKind[FindingSeen] = ListKind(
         Column("owner", t("Owner"), lambda row: row.decision.owner if row.decision else "", shown=False),
         Column("until", t("Until"), lambda row: Moment(row.finding.until) if row.finding.until else None, number=True,
                unit="UTC", shown=False),
-        Column("first", t("First seen"), lambda row: Moment(row.finding.first), number=True, unit="UTC"),
+        Column("first", t("Found first"), lambda row: Moment(row.finding.first), number=True, unit="UTC"),
         Column("last", t("Last seen"), lambda row: Moment(row.finding.last), number=True, unit="UTC", shown=False),
     ),
     ("q", "state", "severity", "kind", "tool"),

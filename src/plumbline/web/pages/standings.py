@@ -40,7 +40,7 @@ def _open(one: ReportStanding) -> int | None:
 def _kind(part: str) -> ListKind[ReportStanding]:
     tests = part == "tests"
     return ListKind(
-        "quality",
+        f"{part}-by-project",
         (
             Column("project", t("Project"), lambda row: row.project.path, sorts=True),
             Column("tests", t("Tests"), lambda row: f"{row.bad}/{row.total}" if row.pipeline else None, shown=tests),
@@ -60,7 +60,7 @@ def _kind(part: str) -> ListKind[ReportStanding]:
     )  # fmt: skip
 
 
-_KINDS = {part: _kind(part) for part in _SAID}
+_BY_TESTS, _BY_FINDINGS = _kind("tests"), _kind("findings")
 
 
 @shows("/tests", use_case=use_cases.LIST_STANDINGS, slow=True, entries=(
@@ -95,7 +95,7 @@ def _below(ask: Ask, part: str) -> Shown | Raw | Redirect:
 
 
 def _shown(ask: Ask, part: str, node: Node | None, ancestors: Sequence[Node]) -> Shown | Raw:
-    listing = listing_of(ask, _KINDS[part])
+    listing = listing_of(ask, _BY_TESTS if part == "tests" else _BY_FINDINGS)
     words, state = fold(listing.chosen.get("q", "")), listing.chosen.get("state", "")
     every = list_standings(ask.actor, ask.tools.reports, node.id if node else None)
     named = [one for one in every if not words or words in fold(f"{one.project.path} {one.project.title}")]
