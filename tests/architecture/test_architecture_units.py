@@ -29,6 +29,8 @@ FOR_THE_SERVER = {
     "flow/pipelines/receive_webhook.py": "acts for a message that proved itself",
     "flow/pipelines/recover.py": "takes up what a dead server left",
     "flow/pipelines/runner_heartbeats.py": "acts for a runner of this server",
+    "flow/reports/finding_key.py": "gives the server its key for findings of secrets",
+    "flow/reports/retention.py": "removes by the clock what is over",
     "flow/storage/cleanup.py": "removes what is over",
     "flow/storage/registry_retention.py": "finds and removes what is over",
     "flow/storage/reencrypt.py": "is called by whoever operates the machine",

@@ -15,6 +15,7 @@ from plumbline.adapters.store.plain import ask, places
 from plumbline.adapters.store.reports import chosen, in_parts, newest_pipelines
 from plumbline.adapters.store.schema import reports as tables
 from plumbline.kernel import legible
+from plumbline.model.ready import ready
 from plumbline.model.reported import CaseName, CaseResult, FlakyCase, Quarantine, TestRunKept, TestSet
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ class SqlTests:
         wanted = select(*columns).where(_run.pipeline.in_(newest_pipelines(tables.test_run, projects)))
         found = self._on.execute(wanted.order_by(_run.report))
         return [
-            msgspec.convert({str(name): value for name, value in row._asdict().items()}, TestRunKept) for row in found
+            msgspec.convert({str(name): value for name, value in row._asdict().items()}, ready(TestRunKept))
+            for row in found
         ]
 
     def unsteady(self, projects: Collection[int], now: int) -> Mapping[int, tuple[int, int]]:
@@ -195,4 +197,4 @@ def _digest(case: CaseName) -> bytes:
 def _run_of(row: Row[Any]) -> TestRunKept:
     values: dict[str, Any] = {str(name): value for name, value in row._asdict().items()}
     values |= {name: zlib.decompress(bytes(values[name])) for name in _PACKED}
-    return msgspec.convert(values, TestRunKept, builtin_types=(bytes,))
+    return msgspec.convert(values, ready(TestRunKept), builtin_types=(bytes,))

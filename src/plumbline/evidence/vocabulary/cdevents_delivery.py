@@ -43,6 +43,7 @@ class TestCaseRunQueued(Content, frozen=True, kw_only=True):
 
 class TestCaseRunStarted(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.testcaserun.started.0.3.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     environment: Reference
     trigger: Maybe[TestTrigger] = UNSET
     test_suite_run: Maybe[Reference] = UNSET
@@ -51,6 +52,7 @@ class TestCaseRunStarted(Content, frozen=True, kw_only=True):
 
 class TestCaseRunFinished(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.testcaserun.finished.0.3.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     outcome: Outcome
     environment: Reference
     severity: Maybe[Severity] = UNSET
@@ -61,6 +63,7 @@ class TestCaseRunFinished(Content, frozen=True, kw_only=True):
 
 class TestCaseRunSkipped(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.testcaserun.skipped.0.2.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     reason: Maybe[str] = UNSET
     environment: Maybe[Reference] = UNSET
     test_suite_run: Maybe[Reference] = UNSET
@@ -76,6 +79,7 @@ class TestSuiteRunQueued(Content, frozen=True, kw_only=True):
 
 class TestSuiteRunStarted(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.testsuiterun.started.0.3.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     environment: Reference
     trigger: Maybe[TestTrigger] = UNSET
     test_suite: Maybe[TestSuite] = UNSET
@@ -83,6 +87,7 @@ class TestSuiteRunStarted(Content, frozen=True, kw_only=True):
 
 class TestSuiteRunFinished(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.testsuiterun.finished.0.3.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     outcome: Outcome
     environment: Reference
     test_suite: Maybe[TestSuite] = UNSET

@@ -195,6 +195,7 @@ class GateWaived(Content, frozen=True, kw_only=True):
 class ScanFinished(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "scan.finished.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
+    WRITTEN_HERE: ClassVar[bool] = True
     kind: Literal["sast", "dependency", "secret", "licence", "container", "dast", "infrastructure", "other"]
     tool: NonEmpty
     outcome: Outcome
@@ -280,6 +281,7 @@ class AttestationRecorded(Content, frozen=True, kw_only=True):
 class MeasurementRecorded(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "measurement.recorded.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
+    WRITTEN_HERE: ClassVar[bool] = True
     measure: NonEmpty
     value: float
     unit: NonEmpty

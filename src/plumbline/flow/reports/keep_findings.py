@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.model.ready import ready
 from plumbline.model.reported import FindingKept, FindingState, KeptFinding, ScanKept, Sighting
 from plumbline.reports.findings.matching import Compared, Known, compare
 from plumbline.reports.findings.places import Place
@@ -187,7 +188,7 @@ class _Moving:
 
 
 def standing_of(kept: KeptFinding) -> Standing:
-    return msgspec.msgpack.decode(kept.standing, type=Standing)
+    return msgspec.msgpack.decode(kept.standing, type=ready(Standing))
 
 
 def stands(kept: KeptFinding, standing: Standing) -> KeptFinding:
@@ -203,13 +204,13 @@ def _known(tx: Transaction, kept: Iterable[KeptFinding], scan: Scan) -> list[Kno
     """Each with the scan that had it last; one whose report is gone counts as one of this scan's rules."""
     every = list(kept)
     scans = {
-        one.report: msgspec.msgpack.decode(one.told, type=Scan)
+        one.report: msgspec.msgpack.decode(one.told, type=ready(Scan))
         for one in tx.findings.scans({one.finding.last_report for one in every})
         if one.told
     }
     found = []
     for one in every:
-        known = msgspec.msgpack.decode(one.known, type=_Known)
+        known = msgspec.msgpack.decode(one.known, type=ready(_Known))
         found.append(
             Known(
                 id=one.finding.id,
