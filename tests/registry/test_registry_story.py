@@ -12,7 +12,7 @@ from tests.registry.test_registry_package_verbs import publish
 from tests.registry.test_registry_verbs import refused
 
 from plumbline.facts import Asked, Evidence, answer
-from plumbline.flow.artifacts.list_artifacts import artifacts_of_pipeline, find_artifacts
+from plumbline.flow.artifacts.made_by import artifacts_of_pipeline, find_artifacts
 from plumbline.flow.artifacts.manifests import find_manifest, put_manifest
 from plumbline.flow.artifacts.view_artifact import view_artifact
 from plumbline.flow.assessments import assess_ledger
