@@ -16,6 +16,9 @@ RIGHT = {
     SettingKind.YES_NO: [True, False],
     SettingKind.NAMES: [[], ["main", "release/*"], ["发布/*"]],
 }
+FORMED = {  # names of a form of their own
+    "artifact.trusted_keys": [[], [f"scanner {'MCow' * 15} https://spdx.dev/* https://example.org/scan/v1"]],
+}
 WRONG = {
     SettingKind.TEXT: ["", " ", "two\nlines", " a", "x" * 501, 5, True, ["a"]],
     SettingKind.CHOICE: ["", "dokcer", "NONE", 5, ["none"], True],
@@ -41,13 +44,18 @@ def refused(values: dict[str, object]) -> PlumblineError:
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
 def test_what_a_setting_takes(setting):
     bounds = [setting.least, setting.most] if setting.kind is SettingKind.NUMBER else []
-    for value in [*RIGHT[setting.kind], *bounds, *setting.choices]:
+    for value in [*FORMED.get(setting.key, RIGHT[setting.kind]), *bounds, *setting.choices]:
         check_settings({setting.key: value}, SETTINGS)
     for value in [*WRONG[setting.kind], *([setting.least - 1, setting.most + 1] if bounds else [])]:
         error = refused({setting.key: value})
         assert error.code == "setting-wrong"
         assert setting.key in str(error)
         assert error.hint == setting.wanted
+
+
+@pytest.mark.parametrize("name", ["scanner", "scanner MCow", f"scanner {'MCow' * 15}", f"a b {'MCow' * 15} x"])
+def test_a_name_of_another_form_is_none(name):
+    assert refused({"artifact.trusted_keys": [name]}).hint == settings.TRUSTED_KEYS.formed
 
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
