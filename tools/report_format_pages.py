@@ -27,8 +27,10 @@ WORDS = {
     "zh_CN": {
         "title": "报告格式",
         "generated": "本页由 `make docs` 根据 `src/plumbline/reports/parsers` 生成，请勿手工修改。",
-        "intro": "文件是什么，由它自身说明：根元素、模式（schema）或标明工具的区块。没有这类标志或同时带有两种标志的文件不会被读取，"
-        "并显示原因。“种类”即 `plumb report add --kind` 的取值；`artifacts:reports` 的键会把范围缩小到列出该键的种类。",
+        "intro": "文件是什么，由它自身说明：根元素、模式（schema）或标明工具的区块。"
+        "没有这类标志或同时带有两种标志的文件不会被读取，并显示原因。"
+        "“种类”即 `plumb report add --kind` 的取值；"
+        "`artifacts:reports` 的键会把范围缩小到列出该键的种类。",
         "limit": "每个文件最多读取 {megabytes} MB、{cases} 个测试用例。",
         "kind": "种类",
         "what": "内容",

@@ -16,8 +16,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import make_repository
 
 from plumbline.adapters.data_folder import log_path
+from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
+from plumbline.flow.pipelines.recover import recover_own
+from plumbline.flow.reports import take_in
 from plumbline.flow.tree.variables import variable_place
-from plumbline.model.job import State
+from plumbline.model.job import JobResult, State
 from plumbline.model.tree import StoredVariable
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
+OK = JobResult(state=State.SUCCESS)
 CONFIGURATION = """
 test:
   script: [cp {file} junit.xml, "exit {code}"]
@@ -161,3 +165,36 @@ def test_secrets_do_not_get_into_what_is_kept(world: World, tmp_path: Path) -> N
         (one,) = tx.reports.of_pipelines([pipeline])
         (words,) = tx.tests.results(one.id).values()
     assert words.message == "got [MASKED]"
+
+
+def test_a_process_that_dies_before_it_told_leaves_nothing_twice(world: World, tmp_path: Path) -> None:
+    """The job is begun anew, and its reports are kept once, with its one end."""
+    project = world.add_project(repository(tmp_path, junit(passed("a"))))
+    pipeline = world.start(project).id
+    [claim] = claim_jobs(world.server, "test/one", 1, 30_000_000)
+    recover_own(world.server, "test/", "test/two")  # what was read by the first one was told to nobody
+    with world.store.view() as tx:
+        assert tx.reports.of_pipelines([pipeline]) == []
+    with running(world):
+        until = time.monotonic() + 60
+        while not world.pipeline(pipeline).finished:
+            assert time.monotonic() < until, world.states(pipeline)
+            time.sleep(0.02)
+    late = finish_job(world.server, claim.job.id, "test/one", claim.job.fence, claim.job.result or OK)
+    assert not late
+    with world.store.view() as tx:
+        assert [one.job != claim.job.id for one in tx.reports.of_pipelines([pipeline])] == [True]
+    assert len(events(world, "testsuiterun.finished")) == 1
+
+
+def test_a_fault_in_keeping_reports_changes_no_result(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(take_in, "keep_tests", broken)
+    pipeline = finish(world, world.add_project(repository(tmp_path, junit(passed("a")))))
+    with world.store.view() as tx:
+        assert [job.state for job in tx.jobs.of(pipeline)] == [State.SUCCESS]
+        assert [(one.holds, one.problem) for one in tx.reports.of_pipelines([pipeline])] == [("", "fault")]

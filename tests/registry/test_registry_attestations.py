@@ -11,6 +11,7 @@ from tests.evidence.ledgers import OTHER
 from tests.postgres_server import PostgresServer, postgres_server
 from tests.registry.build_world import ARCHIVE, REPORT, SECRET, Builders
 from tests.registry.registry_world import OCI_IMAGE, digest_of, part
+from tests.registry.test_registry_sweep import Ahead
 
 from plumbline.evidence.artifact_file import read_artifact_file
 from plumbline.evidence.artifact_verifying import Result, Verified, verify_artifact_file
@@ -19,7 +20,7 @@ from plumbline.evidence.dsse import MEDIA_TYPE, read_envelope, sign_envelope
 from plumbline.evidence.predicates import cyclonedx, slsa_provenance, test_result
 from plumbline.evidence.public_keys import as_pem
 from plumbline.evidence.statement import PAYLOAD_TYPE, read_statement, resource, write_statement
-from plumbline.flow.artifacts.manifests import find_manifest, put_manifest
+from plumbline.flow.artifacts.manifests import delete_manifest, find_manifest, put_manifest
 from plumbline.flow.artifacts.referrers import list_referrers
 from plumbline.flow.artifacts.verify import export_artifact, verify_artifact
 from plumbline.kernel import PlumblineError
@@ -280,6 +281,26 @@ def test_bytes_that_were_changed_in_the_store_are_noticed(bank: Builders, tmp_pa
     for _ in range(2):
         verified = verify(bank, image)
         assert (verified.result, verified.checks[0].code) == (Result.FAILED, "bytes-changed")
+
+
+def test_what_is_said_goes_with_what_it_is_said_of(bank: Builders) -> None:
+    ahead = Ahead(bank)
+    bank.set(bank.pay, registry__untagged_days=10)
+    image = built(bank)
+    bank.attest()
+
+    def said() -> list[int]:
+        return [len(statements(bank, "bank/pay", ARCHIVE.digest)), len(statements(bank, APP, image))]
+
+    ahead.later(20)
+    ahead.sweep()
+    assert said() == [2, 2]
+    with bank.change() as tx:
+        for job, _ in tx.keeping.of_digest(ARCHIVE.digest, 9):
+            assert tx.keeping.let_go([job], bank.now)
+    delete_manifest(bank.mei, bank.artifacts, APP, image)
+    ahead.sweep()
+    assert said() == [0, 0]
 
 
 def test_who_may_verify_and_export(bank: Builders) -> None:

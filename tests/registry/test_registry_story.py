@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 from tests.registry.registry_world import NAME, Bank, digest_of, image, index
-from tests.registry.test_registry_packages import publish
+from tests.registry.test_registry_package_verbs import publish
 from tests.registry.test_registry_verbs import refused
 
+from plumbline.facts import Asked, Evidence, answer
 from plumbline.flow.artifacts.list_artifacts import artifacts_of_pipeline, find_artifacts
 from plumbline.flow.artifacts.manifests import find_manifest, put_manifest
 from plumbline.flow.artifacts.view_artifact import view_artifact
+from plumbline.flow.assessments import assess_ledger
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.model.artifact import Kind, Stage
+from plumbline.model.assessment import Scope
 from plumbline.model.deployment import EnvironmentDeployment
 from plumbline.model.job import JobResult, State
 from plumbline.model.registry import RunningJob
@@ -25,9 +28,11 @@ from plumbline.model.reported import CaseName, Origin, ReportDetail, StoredRepor
 from plumbline.model.server import Binding
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from plumbline.access import Actor
+    from plumbline.trace import Seen
 
 CI = "build: {script: [make]}"
 
@@ -165,3 +170,25 @@ def test_found_by_what_somebody_types(bank: Bank, way: str) -> None:
         "other": ("%", []),
     }[way]
     assert [one.digest for one in find_artifacts(bank.dev, bank.artifacts, text, 10)] == expected
+
+
+def test_own_records_answer_what_a_grade_asks_of_artifacts(bank: Bank, job: Actor) -> None:
+    """One image by a job, one by a person: by numerator and denominator."""
+    bank.push("v1", actor=job)
+    bank.push("v2", image(annotations={"by": "hand"}))
+    end(bank, job)
+    bank.later(1)
+    evidence = Evidence(entries_seen(bank), bank.now)
+    expected = {
+        "stored-artifacts-not-made-by-a-pipeline-job": (1, 2),
+        "stored-artifacts-made-outside-registered-build-workers": (None, None),  # no runner ever told of itself
+    }
+    for name, (numerator, denominator) in expected.items():
+        [found] = answer([Asked(name, None)], evidence).values()
+        assert (found.numerator, found.denominator) == (numerator, denominator), name
+
+
+def entries_seen(bank: Bank) -> Iterator[Seen]:
+    ledger = bank.tools.ledger.ledger
+    scope = Scope(subject="bank/pay", as_of=ledger.size(), end=bank.now)
+    return (one.seen for one in assess_ledger._chosen(ledger, scope))

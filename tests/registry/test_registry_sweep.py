@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.registry.registry_world import NAME, Bank, digest_of, image, index
-from tests.registry.test_registry_packages import publish
+from tests.registry.test_registry_package_verbs import publish
 
 from plumbline.flow.artifacts.holds import Holds
 from plumbline.flow.artifacts.manifests import delete_manifest, find_manifest, put_manifest

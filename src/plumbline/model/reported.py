@@ -390,6 +390,7 @@ class ReadReports(NamedTuple):
     files: tuple[ReadFile, ...] = ()
     changed: ChangedLines | None = None
     paths: frozenset[str] | None = None  # of all files of the commit, where scans were read
+    lines: tuple[Text, ...] = ()  # the same for people, who read the log
 
 
 NO_REPORTS = ReadReports()

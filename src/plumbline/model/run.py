@@ -68,6 +68,7 @@ class JobRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
     kept: tuple[KeptFile, ...] = ()
     caches: tuple[CacheUse, ...] = ()
     warnings: tuple[str, ...] = ()
+    reported: tuple[str, ...] = ()  # what its report files say, for people
     needs: tuple[str, ...] | None = None
     pressed: bool = False  # a person played or retried it, when it was queued
     downstream: int = 0  # id of the pipeline it started, inside the same run

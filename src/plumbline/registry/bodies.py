@@ -2,13 +2,14 @@
 
 1. What arrives is gathered to pieces, and written in a thread while the next piece arrives: so a slow disk slows down
    whoever sends, and nobody else.
-2. Who sends nothing for a while is ended; what arrived before stays, and can be gone on with.
-3. So many arrive at the same time; others wait for their turn without being read.
+2. Who sends nothing for a while, or next to nothing all the time, is ended; what arrived before stays, and can be gone
+   on with.
+3. So many arrive at the same time, and so many of one sender; others wait for their turn without being read.
 """
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import anyio
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 PIECE = 4 << 20  # bytes that are written at once: one piece is, while another is gathered
 STALLED = 60.0  # seconds without a byte
+SLOWEST = 16 * 1024  # bytes a second, after that time
+OF_ONE = 16  # bodies of one sender at the same time
 
 Pieces = list[bytes]
 
@@ -44,7 +47,7 @@ def length_of(request: Request) -> int | None:
 async def store_body(call: Call, upload: OpenUpload) -> OpenUpload:
     """Append the body to an upload. Raises PlumblineError ``request-too-slow`` and those of the store of blobs, and
     ClientDisconnect; what arrived until then is stored all the same."""
-    async with call.rooms.bodies:
+    async with _place(call):
         send, receive = anyio.create_memory_object_stream[Pieces](0)
         trouble: list[Exception] = []
         async with anyio.create_task_group() as group, receive:
@@ -59,12 +62,31 @@ async def store_body(call: Call, upload: OpenUpload) -> OpenUpload:
     return upload
 
 
-async def read_small(request: Request, most: int, code: str) -> bytes:
+@asynccontextmanager
+async def _place(call: Call) -> AsyncGenerator[None, None]:
+    """Raises PlumblineError ``too-many-uploads``."""
+    held, key = call.rooms.held, call.actor.key
+    if held[key] >= OF_ONE:
+        raise PlumblineError(
+            "too-many-uploads", t("At most {count} uploads of one sender arrive at the same time.", count=OF_ONE),
+            t("Send it again when others have ended."), kind=ErrorKind.REFUSED,
+        )  # fmt: skip
+    held[key] += 1
+    try:
+        async with call.rooms.bodies:
+            yield
+    finally:
+        held[key] -= 1
+        if not held[key]:
+            del held[key]
+
+
+async def read_small(call: Call, most: int, code: str) -> bytes:
     """A whole body of at most so many bytes. Raises PlumblineError with this code, ``request-too-slow``."""
-    if (length_of(request) or 0) > most:
+    if (length_of(call.request) or 0) > most:
         raise _too_large(code, most)
     data = bytearray()
-    async with aclosing(_arriving(request)) as parts:
+    async with _place(call), aclosing(_arriving(call.request)) as parts:
         async for part in parts:
             data += part
             if len(data) > most:
@@ -98,15 +120,16 @@ async def _gather(request: Request, send: MemoryObjectSendStream[Pieces], troubl
 
 async def _write(call: Call, upload: OpenUpload, receive: MemoryObjectReceiveStream[Pieces]) -> OpenUpload:
     async for pieces in receive:
-        upload = await call.run(lambda at=upload, data=pieces: at.write(data), call.rooms.incoming)  # type: ignore[misc]
+        upload = await call.run(lambda at=upload, data=pieces: at.write([b"".join(data)]), call.rooms.incoming)  # type: ignore[misc]
     return upload
 
 
 async def _arriving(request: Request) -> AsyncGenerator[bytes, None]:
-    parts = request.stream()
+    parts, begun, size = request.stream(), anyio.current_time(), 0
     async with aclosing(parts):
         while True:
-            with anyio.move_on_after(STALLED) as waiting:
+            left = begun + STALLED + size / SLOWEST - anyio.current_time()
+            with anyio.move_on_after(min(STALLED, left)) as waiting:
                 try:
                     part = await anext(parts)
                 except StopAsyncIteration:
@@ -114,11 +137,12 @@ async def _arriving(request: Request) -> AsyncGenerator[bytes, None]:
             if waiting.cancelled_caught:
                 raise PlumblineError(
                     "request-too-slow",
-                    t("Nothing came for {count} seconds.", count=int(STALLED)),
+                    t("Nothing came for {count} seconds, or next to nothing for longer.", count=int(STALLED)),
                     t("What came before is there: go on from where the upload ends."),
                     kind=ErrorKind.REFUSED,
                 )
             if part:
+                size += len(part)
                 yield part
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -27,7 +28,8 @@ class Rooms:
     writes: CapacityLimiter
     incoming: CapacityLimiter
     outgoing: CapacityLimiter
-    bodies: CapacityLimiter  # uploads that arrive at the same time
+    bodies: CapacityLimiter  # uploads that arrive at the same time,
+    held: Counter[str] = field(default_factory=Counter)  # and how many of these are of one sender
 
 
 @dataclass(slots=True)

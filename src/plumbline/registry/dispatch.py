@@ -115,8 +115,13 @@ class Dispatcher:
     def _limits(self) -> Rooms:
         """Made when there is an event loop."""
         if self._rooms is None:
-            each = (self._service.units.readers, WRITES, INCOMING, OUTGOING, BODIES)
-            self._rooms = Rooms(*map(anyio.CapacityLimiter, each))
+            self._rooms = Rooms(
+                reads=anyio.CapacityLimiter(self._service.units.readers),
+                writes=anyio.CapacityLimiter(WRITES),
+                incoming=anyio.CapacityLimiter(INCOMING),
+                outgoing=anyio.CapacityLimiter(OUTGOING),
+                bodies=anyio.CapacityLimiter(BODIES),
+            )
         return self._rooms
 
 

@@ -45,6 +45,7 @@ _BY_CODE = {
     "range-not-satisfiable": (416, "SIZE_INVALID"),
     "page-invalid": (400, "PAGINATION_NUMBER_INVALID"),
     "too-many-scopes": (400, "UNSUPPORTED"),
+    "too-many-uploads": (429, "TOOMANYREQUESTS"),
     "request-too-slow": (408, "TOOMANYREQUESTS"),
     "package-unknown": (404, "NOT_FOUND"),
     "package-name-invalid": (400, "NAME_INVALID"),

@@ -40,7 +40,7 @@ def get_manifest(call: Call) -> Response:
 
 @takes("PUT", MANIFEST, use_cases.PUSH_ARTIFACT)
 async def store_manifest(call: Call) -> Response:
-    data = await read_small(call.request, LARGEST, "manifest-too-large")
+    data = await read_small(call, LARGEST, "manifest-too-large")
     media_type = call.request.headers.get("content-type", "")
     tags = call.request.query_params.getlist("tag")
     stored = await call.change(

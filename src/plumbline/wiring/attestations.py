@@ -15,7 +15,7 @@ from plumbline.flow.ledger.key_rotation import known_keys, rotations
 from plumbline.flow.ledger.verify_onwards import sign_onwards
 from plumbline.flow.unit_of_work import Units
 from plumbline.kernel import PlumblineError
-from plumbline.wiring.blobs import open_blobs
+from plumbline.wiring.blobs import known_address, open_blobs
 from plumbline.wiring.installation import installation_source
 from plumbline.wiring.ledger_keys import own_ledger_key
 from plumbline.wiring.local import data_folder
@@ -83,7 +83,7 @@ def open_attestations(data: str | None, database: str | None) -> Iterator[Attest
     folder = data_folder(data)
     with open_records(data, database) as store:
         units = Units(store, installation_source(store), store.clock, new_id)
-        yield _reading(folder, store, units, open_blobs(folder))
+        yield _reading(folder, store, units, open_blobs(folder, address=known_address(store)))
 
 
 def left_in(server: Server) -> Callable[[StoredJob, KeptFile], bytes | None]:

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from plumbline.adapters.jobs import Containers
     from plumbline.adapters.runs import LocalRuns
     from plumbline.adapters.user_files import UserConfig
+    from plumbline.flow.jobs.job_log import FileLog
     from plumbline.kernel import Text
+    from plumbline.model.job import JobOrder, JobResult, KeptFile
+    from plumbline.model.reported import ReadReports
     from plumbline.model.run import RunRecord
 
 
@@ -122,6 +125,15 @@ def data_folder(given: str | None) -> str:
     return os.path.join(home, "plumbline")
 
 
+def _opened(folder: str, file: KeptFile, most: int) -> bytes | None:
+    """The beginning of what a job left; None where it is not there any more."""
+    try:
+        with open(f"{folder}/{file.name}", "rb") as source:
+            return source.read(most + 1)
+    except FileNotFoundError:
+        return None
+
+
 class _Workshop:
     """Builds the adapters for one repository; ``runs`` is shared with the repositories it triggers, and what must not
     be shown there as well: ``secrets``."""
@@ -174,6 +186,7 @@ class _Workshop:
             job_environment=self._equip,
             require_containers=lambda: _forget(self._containers()),
             notices=self.notices,
+            read_reports=self._read_reports,
         )
 
     def _variables(self) -> tuple[Variable, ...]:
@@ -253,6 +266,18 @@ class _Workshop:
         folder = self.runs.work_folder(run)
         own = os.path.dirname(os.path.dirname(os.path.dirname(folder))) == self.folder
         return folder if own else f"{folder}/{os.path.basename(self.folder)}"
+
+    def _read_reports(self, order: JobOrder, result: JobResult, log: FileLog) -> ReadReports:
+        """The same reading as on the server; nothing is kept but the files themselves."""
+        from plumbline.flow.reports.read_files import read_files
+        from plumbline.kernel import Masker
+        from plumbline.wiring.reports import is_read, read_report, told
+
+        kept = [one for one in result.kept if is_read(one.kind)]
+        hide = Masker((*self.secrets, *(one.value for one in order.variables if one.masked))).mask_text
+        folder = self._artifacts_of(order.id)
+        files = read_files(kept, partial(_opened, folder), partial(read_report, ""), hide)
+        return told(files, log)
 
     def _artifacts_of(self, job_id: int) -> str:
         return f"{self.runs.folder(job_id // JOB_IDS_PER_RUN)}/artifacts/{job_id}"

@@ -69,24 +69,20 @@ class JobReports:
         kept = [one for one in result.kept if is_read(one.kind)]
         job = StoredJob(id=order.id, pipeline=order.pipeline_id, name=order.name)
         files = read_files(kept, partial(self._open, job), partial(read_report, layer), hides(order))
-        if not files:
-            return ReadReports()
-        for line in spoken(files):
-            log.write(f"{line}\n".encode(errors="replace"))
-        return self._held_against(files, pipeline.change) if pipeline is not None else ReadReports(files)
+        read = told(files, log)
+        return self._held_against(read, pipeline.change) if pipeline is not None else read
 
-    def _held_against(self, files: tuple[ReadFile, ...], change: Change) -> ReadReports:
+    def _held_against(self, read: ReadReports, change: Change) -> ReadReports:
         """With what git knows, as far as a report needs it."""
-        if tell_of_calls(files) and not has_contract(files):
-            files = (*files, *self._contracts(change))
-        contents = [one.content.content for one in files if isinstance(one.content, Report)]
+        if tell_of_calls(read.files) and not has_contract(read.files):
+            read = read._replace(files=(*read.files, *self._contracts(change)))
+        contents = [one.content.content for one in read.files if isinstance(one.content, Report)]
         covers = any(isinstance(one, Coverage) for one in contents)
         changed = self._repositories.changed_lines(change) if covers else None
         if not any(isinstance(one, Findings) for one in contents):
-            return ReadReports(files, changed)
-        return sign(
-            ReadReports(files, changed), finding_key(self._store, self._vault), self._repositories.files_at(change)
-        )
+            return read._replace(changed=changed)
+        key = finding_key(self._store, self._vault)
+        return sign(read._replace(changed=changed), key, self._repositories.files_at(change))
 
     def _contracts(self, change: Change) -> list[ReadFile]:
         """Those that the commit itself has, where the job told of calls and of no contract."""
@@ -101,6 +97,14 @@ class JobReports:
     def _open(self, job: StoredJob, file: KeptFile, most: int) -> bytes | None:
         left = self._left_of(job, file)
         return beginning_of(left.blocks, most) if left is not None else None
+
+
+def told(files: tuple[ReadFile, ...], log: FileLog) -> ReadReports:
+    """What was read, and in the log what it says."""
+    lines = tuple(spoken(files))
+    for line in lines:
+        log.write(f"{line}\n".encode(errors="replace"))
+    return ReadReports(files, lines=lines)
 
 
 def is_read(kind: str) -> bool:

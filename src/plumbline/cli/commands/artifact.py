@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plumbline.evidence.attestations import ArtifactFile, TrustedKey, Verified
 
 _DIGEST = re.compile(r"(sha256|sha512):[0-9a-f]+\Z")
+_MOST_FOUND = 200
 _PIECE = 1 << 20  # bytes that are hashed at once
 
 
@@ -124,7 +125,34 @@ def key_command(pem: bool, data: str | None, database: str | None) -> None:
     click.echo(as_pem(key) if pem else str(key), nl=not pem)
 
 
-for _each in (verify_command, export_command, key_command):
+@command(
+    "find",
+    t("Find artifacts in the store of the data folder."),
+    t("TEXT is a digest, of which six digits are enough, a tag, or the beginning of the name of a package."),
+    t("Exit status: 0 found, 1 there is none."),
+)
+@click.argument("text", metavar="TEXT")
+@option("--json", "as_json_", is_flag=True, text=t("As JSON, one a line."))
+@store_options
+def find_command(text: str, as_json_: bool, data: str | None, database: str | None) -> int:
+    from plumbline.cli.display.events import as_json
+    from plumbline.flow.artifacts.at_machine import find_at_machine
+    from plumbline.wiring.stores import read_records
+
+    with read_records(data, database) as store:
+        found = find_at_machine(store, text, _MOST_FOUND)
+    for one in found:
+        if as_json_:
+            fields = ("digest", "size", "repository", "name", "version", "media_type", "artifact_type", "created")
+            origin = {"commit": one.origin.commit, "job": one.origin.job, "by": one.origin.by}
+            click.echo(as_json({"kind": one.kind.value, **{name: getattr(one, name) for name in fields}, **origin}))
+        else:
+            named = f"{one.name} {one.version}" if one.name else one.media_type
+            click.echo(f"{one.digest}  {one.size:>12}  {one.repository}  {named}")
+    return OK if found else JOB_FAILED
+
+
+for _each in (verify_command, export_command, find_command, key_command):
     PART.add_command(_each)
 
 

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from plumbline.cli.demo.story import Story
 
 _TESTS = ("unit", "component", "api: [half-even]", "api: [half-up]", "user")
+_DIGEST = re.compile(r"\b([0-9a-f]{64})  \S+\.pyz\b")
+_SAID = {
+    "https://slsa.dev/provenance/v1",
+    "https://in-toto.io/attestation/test-result/v0.1",
+    "https://cyclonedx.org/bom",
+}
 _OWN_PATIENCE = 30.0  # seconds for the first job of this project's own pipeline
 # What the ledger must tell of every pipeline, of every job that ran, and of everything else, at least so often.
 _OF_PIPELINES = ("pipelinerun.queued", "pipelinerun.started", "pipelinerun.finished")
@@ -50,6 +56,10 @@ def examine(story: Story, data: Path, own: Path) -> Iterator[Finding]:
         t("tests of four layers are on record, each operation of the interface was counted"), _tested(story, auditor)
     )
     yield Finding(t("the same commit was built twice into the same bytes"), _built_again(story, auditor))
+    yield Finding(
+        t("it is published under its digest, with provenance, test result and bill of materials"),
+        _published(story, auditor),
+    )
     yield Finding(t("the operator, and nobody else, deployed it"), _deployed(story, auditor))
     yield Finding(t("the masked variable was used, and is in no log"), _masked(story, auditor, data))
     if "own" in story.pipelines:
@@ -135,7 +145,7 @@ def _green(story: Story, auditor: Client) -> str:
     return _first_wrong(
         sha=told["pipeline"]["sha"] == story.commits["green"],
         state=told["pipeline"]["state"] == "success",
-        jobs={"build", "web:build", *_TESTS, "schema", "package"} <= passed,
+        jobs={"build", "web:build", *_TESTS, "schema", "package", "publish"} <= passed,
         style=style["state"] == "failed" and style["allow_failure"],
         child=[one["state"] for one in below] == ["success"],
     )
@@ -164,8 +174,22 @@ def _built_again(story: Story, auditor: Client) -> str:
     trigger = newest(auditor, story.pipelines["green"], "package")["id"]
     [child] = [one["id"] for one in _pipelines_of_quotes(story, auditor) if one["upstream"] == trigger]
     logs = auditor.log(build), auditor.log(newest(auditor, child, "archive")["id"])
-    digests = [set(re.findall(r"\b([0-9a-f]{64})  \S+\.pyz\b", log)) for log in logs]
+    digests = [set(_DIGEST.findall(log)) for log in logs]
     return _first_wrong(made=len(digests[0]) == 1, same=digests[0] == digests[1])
+
+
+def _published(story: Story, auditor: Client) -> str:
+    """The server says by itself how it was built, as soon as the job has ended."""
+    build = newest(auditor, story.pipelines["green"], "build")["id"]
+    digests = [f"sha256:{digest}" for digest in _DIGEST.findall(auditor.log(build))]
+    told = [body["customData"]["digest"] for body in _events(auditor, "artifact.published")]
+    end = time.monotonic() + _OWN_PATIENCE
+    while True:
+        attested = [body["subject"]["content"] for body in _events(auditor, "attestation.recorded")]
+        predicates = {one["predicate"] for one in attested if one["subjects"] == digests}
+        if predicates >= _SAID or time.monotonic() > end:
+            return _first_wrong(digest=len(digests) == 1, published=told == digests, said=predicates >= _SAID)
+        time.sleep(0.5)
 
 
 def _deployed(story: Story, auditor: Client) -> str:

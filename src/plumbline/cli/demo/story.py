@@ -78,6 +78,8 @@ def _register(story: Story, quotes: Repository) -> None:
     variable = {"value": story.token, "masked": True}
     maintainer = story.staff.clients["maintainer"]
     maintainer.ask("PUT", f"/api/v1/nodes/{story.staff.nodes[QUOTES]}/variables/{SECRET}", variable)
+    published = {"value": "yes", "masked": False}
+    maintainer.ask("PUT", f"/api/v1/nodes/{story.staff.nodes[QUOTES]}/variables/PUBLISH", published)
     taken = {"settings": {"ci.take_reports": True}}  # what tests called has no key of artifacts:reports
     maintainer.ask("PATCH", f"/api/v1/nodes/{story.staff.nodes[QUOTES]}", taken)
     say(t("A repository for the quote service, with a hook that tells the server of pushes: {path}", path=quotes.bare))

@@ -35,6 +35,7 @@ def summary(
     yield from _table(newest, record.stages, paint)
     yield from _not_run(newest, paint)
     yield from _warnings(newest, paint)
+    yield from _reported(newest)
     yield from _figures(record, newest)
     if any(job.caches for job in newest):
         yield from _caches(record, history(), paint)
@@ -139,6 +140,14 @@ def _warnings(jobs: Sequence[JobRecord], paint: Paint) -> Iterator[str]:
     for job in jobs:
         for warning in job.warnings:
             yield paint(t("warning: {job}: {warning}", job=shown_name(job), warning=warning), "yellow")
+
+
+def _reported(jobs: Sequence[JobRecord]) -> Iterator[str]:
+    """What report files say: tests that failed, coverage, what scans found."""
+    lines = [t("{job}: {line}", job=shown_name(job), line=line) for job in jobs for line in job.reported]
+    if lines:
+        yield ""
+    yield from map(str, lines)
 
 
 def _figures(record: RunRecord, jobs: Sequence[JobRecord]) -> Iterator[str]:

@@ -222,6 +222,15 @@ class ReportAdded(Content, frozen=True, kw_only=True):
     run: Maybe[NonEmpty] = UNSET  # of the pipeline that it was added to
 
 
+class ReportExpired(Content, frozen=True, kw_only=True):
+    """The server let go what reports of one project said, since their time was over; ``subject`` is its path."""
+
+    TYPE: ClassVar[str] = _OURS + "report.expired.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
+    count: Count  # reports
+    before: Time  # they came before then
+
+
 class TestQuarantined(Content, frozen=True, kw_only=True):
     """Somebody told everybody not to wait for a test case; it is executed and counted as before."""
 
@@ -261,6 +270,7 @@ class FindingDecided(Content, frozen=True, kw_only=True):
 class AttestationRecorded(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "attestation.recorded.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
+    WRITTEN_HERE: ClassVar[bool] = True
     predicate: NonEmpty  # the predicate type's URI
     digest: Digest  # of the envelope
     subjects: tuple[Digest, ...]

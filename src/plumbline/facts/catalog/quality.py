@@ -56,12 +56,14 @@ def pushes_checked(question: Question) -> Fact:
 
 
 def coverage_change(question: Question) -> Fact:
-    """In percentage points, from the first measurement in the window to the last."""
+    """In percentage points, from the first measurement in the window to the last; of one series, which is the newest
+    one's: another job covers other lines."""
     found = [
         one
         for one in question.evidence.within("measurement.recorded", question.inside)
         if one.content.get("measure") == LINE_COVERAGE and one.content.get("unit") == "%" and "value" in one.content
     ]
+    found = [one for one in found if one.content.get("series") == found[-1].content.get("series")]
     if len(found) < FEWEST:
         return lacking(question, Lack.TOO_FEW)
     moved = float(found[-1].content["value"]) - float(found[0].content["value"])
@@ -105,7 +107,7 @@ PART = (
     ),
     Definition(
         name="change-of-coverage-over-the-window",
-        how=t("Last measurement of the line coverage in the window minus the first, of at least five."),
+        how=t("Last measurement of the line coverage in the window minus the first, of at least five of one series."),
         needs=("measurement.recorded",),
         answer=coverage_change,
     ),

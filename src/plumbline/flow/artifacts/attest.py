@@ -58,16 +58,25 @@ def attest_due(tools: AttestationTools) -> Iterator[None]:
     """Whatever is due, little at each step. PlumblineErrors of the store and of the key: it is tried again then."""
     while entries := list(tools.ledger.of_types(_ENDS, _upto(tools) + 1, _AT_ONCE)):
         for entry in entries:
-            if word_of(entry.source, entry.sender) == OWN:
-                yield from _attest(tools, entry)
-            with tools.units.store.change() as tx:
-                if int(tx.settings.get(_UPTO) or 0) < entry.seq:  # another server may be further
-                    tx.settings.put(_UPTO, str(entry.seq).encode())
+            said = False
+            for _ in _attest(tools, entry) if word_of(entry.source, entry.sender) == OWN else ():
+                said = True
+                yield
+            if said:
+                _went_on(tools, entry.seq)
+        _went_on(tools, entries[-1].seq)
+        yield
 
 
 def _upto(tools: AttestationTools) -> int:
     with tools.units.store.view() as tx:
         return int(tx.settings.get(_UPTO) or 0)
+
+
+def _went_on(tools: AttestationTools, seq: int) -> None:
+    with tools.units.store.change() as tx:
+        if int(tx.settings.get(_UPTO) or 0) < seq:  # another server may be further
+            tx.settings.put(_UPTO, str(seq).encode())
 
 
 def _attest(tools: AttestationTools, entry: Entry) -> Iterator[None]:

@@ -58,19 +58,21 @@ class Tested(NamedTuple):
 
 def build_of(tx: Transaction, job: StoredJob, pipeline: StoredPipeline) -> Build | None:
     """None where it made nothing of which anything is to be said: not a success, or no artifact."""
-    plan_bytes, sealed = tx.pipelines.plan(pipeline.id)
-    plan = decode_plan(plan_bytes)
-    planned = plan.job(job.name)
     ancestors = tx.tree.ancestors(pipeline.project)
-    if planned is None or not ancestors or job.state is not State.SUCCESS:
+    if not ancestors or job.state is not State.SUCCESS:
         return None
-    made = [
+    pushed = [
         Made(one.digest, one.name or one.repository, one.media_type or "application/octet-stream", one.size, repository)
         for repository, one in _pushed(tx, job)
     ]
-    if is_release(pipeline, planned):
-        made += left_by(job, ancestors[0].path)
-    if not made:
+    left = left_by(job, ancestors[0].path)
+    if not pushed and not left:
+        return None
+    plan_bytes, sealed = tx.pipelines.plan(pipeline.id)
+    plan = decode_plan(plan_bytes)
+    planned = plan.job(job.name)
+    made = [*pushed, *(left if planned is not None and is_release(pipeline, planned) else [])]
+    if planned is None or not made:
         return None
     binding = tx.bindings.get(pipeline.project)
     return Build(

@@ -48,7 +48,8 @@ def _plan(pipeline: PipelineRun, job: Job) -> tuple[Plan, PipelineTools]:
         tools = pipeline.tools
         change = msgspec.structs.replace(pipeline.plan.change, event=Event.PARENT)
         sources = [_source(pipeline, job, include) for include in trigger.include]
-        request = PlanRequest(change=change, config_path="", variables=handed, sources=tuple(sources))
+        own = tuple(v for v in pipeline.plan.variables if v.source in _OF_PROJECT)
+        request = PlanRequest(change=change, config_path="", variables=own + handed, sources=tuple(sources))
     else:
         values = {v.name: v.value for v in variables_of(pipeline, job)}
         project, branch = (expand(text, values, unknown="") for text in (trigger.project, trigger.branch))
@@ -121,6 +122,11 @@ def _forwarded(pipeline: PipelineRun, job: Job) -> tuple[Variable, ...]:
     return tuple(map(expanded, handed))
 
 
+_OF_PROJECT = (
+    VariableSource.INSTANCE,
+    VariableSource.GROUP,
+    VariableSource.PROJECT,
+)  # they hold in child pipelines too
 _YAML_SOURCES = (VariableSource.TOP_LEVEL, VariableSource.WORKFLOW_RULE)
 
 

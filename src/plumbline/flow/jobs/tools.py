@@ -8,10 +8,13 @@ from typing import Protocol
 
 import msgspec
 
+from plumbline.flow.jobs.job_log import FileLog
 from plumbline.kernel import Text
 from plumbline.model.change import Change
+from plumbline.model.job import JobOrder, JobResult
 from plumbline.model.pipeline import Variable
 from plumbline.model.ports.jobs import ArtifactStore, Cancellation, Executor, Repository, RunStore
+from plumbline.model.reported import NO_REPORTS, ReadReports
 
 JOB_IDS_PER_RUN = 100_000  # job ids are run id * this + a count, unique in the run store
 
@@ -26,6 +29,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     dirty: bool = False  # uncommitted changes are part of the run
     default_timeout: float = 3600.0  # seconds, for a job without one
     shell: bool = False  # jobs with an image run in the shell all the same
+
+
+class ReadJobReports(Protocol):
+    """What the report files say that a job left; called in the thread that ran it, after its end."""
+
+    def __call__(self, order: JobOrder, result: JobResult, log: FileLog, /) -> ReadReports: ...
+
+
+def nothing_read(_order: JobOrder, _result: JobResult, _log: FileLog, /) -> ReadReports:
+    return NO_REPORTS
 
 
 class CancelHandle(Cancellation, Protocol):
@@ -75,3 +88,4 @@ class Tools(PipelineTools):
     new_cancellation: Callable[[], CancelHandle]
     require_containers: Callable[[], None]  # PlumblineError where no container engine answers
     notices: tuple[Text, ...] = ()  # what a person should know of the settings before anything is planned
+    read_reports: ReadJobReports = nothing_read

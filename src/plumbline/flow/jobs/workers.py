@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 
 from plumbline.flow.jobs.control import Done, Message
 from plumbline.flow.jobs.faults import fault_result, system_failure
+from plumbline.flow.jobs.tools import nothing_read
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import JobResult
 from plumbline.model.reported import NO_REPORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from plumbline.flow.jobs.job_log import FileLog
-    from plumbline.flow.jobs.tools import CancelHandle
+    from plumbline.flow.jobs.tools import CancelHandle, ReadJobReports
     from plumbline.model.job import JobOrder
     from plumbline.model.ports.jobs import Executor
     from plumbline.model.reported import ReadReports
@@ -50,12 +49,7 @@ class Workers:
     gone or does not end. Then another thread takes its place.
     """
 
-    def __init__(
-        self,
-        count: int,
-        inbox: SimpleQueue[Message],
-        read: Callable[[JobOrder, JobResult, FileLog], ReadReports] = lambda _order, _result, _log: NO_REPORTS,
-    ) -> None:
+    def __init__(self, count: int, inbox: SimpleQueue[Message], read: ReadJobReports = nothing_read) -> None:
         """``read``: what the report files say that a job left; whatever goes wrong in it changes no result."""
         self._inbox = inbox
         self._read = read
@@ -135,14 +129,15 @@ class Workers:
     def _work(self) -> None:
         while (task := self._tasks.get()) is not None:
             task.thread = threading.current_thread()
-            result = task.result = _attempt(task)
-            if not self._end(task, result, self._reports(task, result)):
+            result = _attempt(task)
+            if not self._end(task, result, reports=self._reports(task, result)):
                 return  # given up, and another has its place
 
     def _reports(self, task: _Task, result: JobResult) -> ReadReports:
         """What it left is read between its end and whatever runs next."""
         if not result.kept or task.cancel.level >= 2:
             return NO_REPORTS
+        task.result = result
         try:
             return self._read(task.order, result, task.log)
         except Exception:  # noqa: BLE001 - told in full; the job ended as it ended
@@ -150,7 +145,7 @@ class Workers:
             return NO_REPORTS
 
     def _end(
-        self, task: _Task, result: JobResult, reports: ReadReports = NO_REPORTS, *, abandoned: bool = False
+        self, task: _Task, result: JobResult, *, reports: ReadReports = NO_REPORTS, abandoned: bool = False
     ) -> bool:
         """Tell once how a job ended; False where it was told already."""
         with self._lock:

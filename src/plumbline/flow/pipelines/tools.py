@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 import msgspec
 
+from plumbline.flow.jobs.tools import ReadJobReports, nothing_read
 from plumbline.flow.people.refusals import Refusals
 from plumbline.flow.pipelines.lineage import Lineage
 from plumbline.flow.pipelines.metrics_hook import Observations
@@ -19,17 +20,15 @@ from plumbline.model.pipeline import Job, Variable
 from plumbline.model.ports.jobs import Repository
 from plumbline.model.ports.transaction import Store, Transaction
 from plumbline.model.ports.vault import Vault
-from plumbline.model.reported import NO_REPORTS, ChangedLines, ReadReports
+from plumbline.model.reported import ChangedLines, ReadReports
 from plumbline.model.room import Room
 from plumbline.model.server import Pushed, RefPlace, StoredJob, StoredPipeline, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from plumbline.flow.jobs.job_log import FileLog
     from plumbline.flow.jobs.tools import CancelHandle, PipelineTools
     from plumbline.kernel import PlumblineError
-    from plumbline.model.job import JobOrder, JobResult
 
 
 class ServedProject(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,7 +187,7 @@ class RunnerTools:
     open_log: Callable[[int, int], BinaryIO]  # of a pipeline's job
     clean_up: Callable[[], None]  # kill and remove what a dead process of this replica left
     complain: Callable[[PlumblineError], None]  # the store or a repository cannot be used at the moment
-    read_reports: Callable[[JobOrder, JobResult, FileLog], ReadReports] = lambda _order, _result, _log: NO_REPORTS
+    read_reports: ReadJobReports = nothing_read
     room: Callable[[], Room] = lambda: Room.ENOUGH  # on the disk
     tags: frozenset[str] = frozenset()
     isolation: str = ""  # how it is told to run jobs without an image

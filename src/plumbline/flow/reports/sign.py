@@ -11,11 +11,11 @@ import msgspec
 from plumbline.flow.reports.read_files import fault
 from plumbline.kernel import PlumblineError
 from plumbline.model.report import Findings, Report
-from plumbline.model.reported import ReadReports, SignedFinding
+from plumbline.model.reported import SignedFinding
 
 if TYPE_CHECKING:
     from plumbline.model.ports.jobs import Repository
-    from plumbline.model.reported import ReadFile
+    from plumbline.model.reported import ReadFile, ReadReports
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 def sign(read: ReadReports, key: bytes, files: Repository | None) -> ReadReports:
     """``files``: of the commit that was scanned; None: nobody has them. Asks git outside every transaction."""
     signed = tuple(_signed(one, key, files) for one in read.files)
-    return ReadReports(signed, read.changed, _paths(files) if files is not None else None)
+    return read._replace(files=signed, paths=_paths(files) if files is not None else None)
 
 
 def lines_of(files: Repository | None, path: str) -> list[str] | None:

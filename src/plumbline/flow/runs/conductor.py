@@ -71,7 +71,7 @@ class Conductor:
         self._control = control
         self._report = reporter
         self._follow_logs = follow_logs
-        self._workers = Workers(tools.asked.jobs, control.inbox)
+        self._workers = Workers(tools.asked.jobs, control.inbox, tools.read_reports)
         self._ready: deque[Ready] = deque()
         self._timers: list[tuple[float, int, PipelineRun, str]] = []
         self._ticket = count()
@@ -300,6 +300,7 @@ class Conductor:
         if (lost := running.log.failed) is not None:
             warning = t("the log is not whole: {reason}", reason=lost.strerror or repr(lost))
             result = msgspec.structs.replace(result, warnings=(*result.warnings, warning))
+        running.record.reported = tuple(str(line) for line in done.reports.lines)
         self._end(running.pipeline, running.job, running.record, result)
 
     def _end(self, pipeline: PipelineRun, job: Job, record: JobRecord, result: JobResult) -> None:

@@ -16,6 +16,7 @@ from plumbline.evidence import write_event
 from plumbline.evidence.vocabulary import own_platform
 from plumbline.flow.pipelines.artifacts import SECOND
 from plumbline.flow.pipelines.runner_heartbeats import runner_statuses
+from plumbline.flow.reports.retention import old_reports
 from plumbline.flow.storage.registry_retention import old_registry, unused_bytes
 from plumbline.flow.storage.retention import AT_ONCE, CleanupTools, Deletion, Step, old_artifacts, old_caches, old_logs
 from plumbline.kernel import PlumblineError
@@ -78,6 +79,7 @@ class Cleanup:
             yield
 
     def _look_at(self, ancestors: Sequence[Node]) -> Iterator[None]:
+        yield from old_reports(self._tools, ancestors)
         for look in (old_artifacts, old_logs, old_caches, old_registry):
             for step in look(self._tools, ancestors):
                 if step is not None:

@@ -105,9 +105,18 @@ def _sweepable(
             return _sweepable(tools, ancestors, repository, before, found)
 
     def held(one: Standing) -> bool:
-        return tools.held(tx, repository.project, one.digest, one.commit) is not None
+        held = tools.held(tx, repository.project, one.digest, one.commit) is not None
+        return held or _stays_with_its_subject(tx, one)
 
     return sweepable(tx.artifacts.standing(repository.id, Kind.OCI), before, held)
+
+
+def _stays_with_its_subject(tx: Transaction, one: Standing) -> bool:
+    """What is said of a file of a package, or of what a job left, stays as long as that."""
+    if not one.subject:
+        return False
+    files = (found for _, found in tx.artifacts.of_digest(one.subject) if found.kind is not Kind.OCI)
+    return next(files, None) is not None or bool(tx.keeping.of_digest(one.subject, 1))
 
 
 def _remove_tags(tools: CleanupTools, repository: Repository, gone: Sequence[Tag], tx: Transaction) -> Deletion:

@@ -104,6 +104,28 @@ _EXPIRY = t(
     "on the server from the end of the job on; without it the setting ci.artifacts_days holds, and the latest of a "
     "branch stay with ci.keep_latest_artifacts. A local run keeps artifacts as long as itself"
 )
+_READ = (  # there is a format for what stands under these
+    "api_fuzzing",
+    "cluster_image_scanning",
+    "codequality",
+    "container_scanning",
+    "coverage_fuzzing",
+    "cyclonedx",
+    "dast",
+    "dependency_scanning",
+    "junit",
+    "load_performance",
+    "metrics",
+    "sarif",
+    "sast",
+    "secret_detection",
+    "terraform",
+)
+_TAKEN_IN = t(
+    "read when the job ended, on the server and in a local run; a file that cannot be read is told with its reason "
+    "and never fails the job"
+)
+_KEPT = t("kept with the job; its content is not read")
 _SHOWN = t("read and checked; there is no page to show it on yet")
 
 PART = Keyword(
@@ -124,11 +146,13 @@ PART = Keyword(
         Subkey("public", Status.INERT, t("read and checked; on this machine there is nobody to be kept out")),
         Subkey("reports"),
         Subkey("reports:dotenv", note=t("its variables are handed to later jobs")),
-        Subkey("reports:coverage_report", Status.PARTIAL, t("kept with the job; its content is not read yet")),
+        Subkey("reports:coverage_report", note=_TAKEN_IN),
         Subkey("reports:coverage_report:coverage_format"),
         Subkey("reports:coverage_report:path"),
         *(
-            Subkey(f"reports:{kind}", Status.PARTIAL, t("kept with the job; its content is not read yet"))
+            Subkey(f"reports:{kind}", note=_TAKEN_IN)
+            if kind in _READ
+            else Subkey(f"reports:{kind}", Status.PARTIAL, _KEPT)
             for kind in (*_REPORTS, *_OLD_REPORTS)
         ),
     ),

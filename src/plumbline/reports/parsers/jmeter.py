@@ -78,8 +78,8 @@ def _csv(source: Source, marks: Marks, samples: Distributions, defects: Defects)
     began, took, label = (columns.index(name) for name in ("timeStamp", "elapsed", "label"))
     success = columns.index("success") if "success" in columns else -1
     rows = csv.reader(io.TextIOWrapper(io.BytesIO(source.data), "utf-8", "replace", newline=""), delimiter=delimiter)
-    next(rows, None)
     try:
+        next(rows, None)
         for row in rows:
             if row:
                 values = [row[at] if at < len(row) else "" for at in (began, took, label)]

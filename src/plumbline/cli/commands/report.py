@@ -1,0 +1,185 @@
+"""``plumb report``: what a report file says, and reports that were made elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plumbline.cli.errors import CONFIGURATION, OK
+from plumbline.cli.help import CONTEXT, Choice, Command, command, language_option, option
+from plumbline.cli.options import wrong_usage
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.kernel.text import nt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from plumbline.kernel import Text
+    from plumbline.model.report import Report
+
+_TIMEOUT = 120.0  # seconds for one answer
+_MOST_SAID = 1 << 20  # bytes of an answer
+_LISTED = 10  # defects
+_LAYERS = ("unit", "component", "interface", "user")
+_file = click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
+
+
+class Group(click.Group, Command):
+    """Several commands under one name."""
+
+
+@language_option
+def _report() -> None:
+    pass
+
+
+PART = click.command(
+    "report",
+    cls=Group,
+    text=t("Read report files of tests, coverage and scans, or add one to a server."),
+    context_settings=CONTEXT,
+)(_report)
+
+
+@command(
+    "show",
+    t("Say what a report file is and what it says; nothing is sent."),
+    t("Exit status: 0 it can be read, 2 it cannot."),
+)
+@_file
+@option("--kind", metavar="KIND", default="", text=t("A format or a key of artifacts:reports; else what it says."))
+@option("--json", "as_json_", is_flag=True, text=t("As JSON."))
+def show_command(file: str, kind: str, as_json_: bool) -> int:
+    from pathlib import Path
+
+    from plumbline.flow.reports.read_files import LARGEST, too_large
+    from plumbline.model.report import Unreadable
+    from plumbline.wiring.reports import read_report
+
+    path = Path(file)
+    size = path.stat().st_size
+    found = read_report("", path.name, path.read_bytes(), kind) if size <= LARGEST else too_large(size)
+    if as_json_:
+        click.echo(_as_json(found))
+    elif isinstance(found, Unreadable):
+        click.echo(t("{file} could not be read as a report: {reason}", file=file, reason=found.message), err=True)
+    else:
+        _tell(path.name, found)
+    return CONFIGURATION if isinstance(found, Unreadable) else OK
+
+
+@command(
+    "add",
+    t("Add a report that was made elsewhere to a commit or a pipeline of a server."),
+    t("It is kept as the word of whoever adds it: no grade takes it for what a job of the server reported. "
+      "The same bytes twice change nothing."),
+    t("The API token is taken from the environment variable PLUMBLINE_TOKEN; its owner needs the right to add "
+      "reports."),
+)  # fmt: skip
+@_file
+@option("--kind", metavar="KIND", required=True, text=t("What it is: a format or a key of artifacts:reports."))
+@option("--server", metavar="URL", envvar="PLUMBLINE_SERVER", required=True, text=t("Address of the server."))
+@option("--pipeline", type=click.IntRange(1), metavar="ID", text=t("The pipeline that it is about."))
+@option("--project", type=click.IntRange(1), metavar="ID", text=t("The project, where it is about a commit."))
+@option("--commit", metavar="SHA", default="", text=t("The commit by its full id."))
+@option("--layer", type=Choice(_LAYERS), text=t("The layer of tests whose report does not say it."))
+def add_command(
+    file: str, kind: str, server: str, pipeline: int | None, project: int | None, commit: str, layer: str | None
+) -> int:
+    import os
+    from pathlib import Path
+
+    if bool(pipeline) == bool(project):
+        raise wrong_usage("one-subject", t("Name a pipeline, or a project with a commit."))
+    if project and not commit:
+        raise wrong_usage("no-commit", t("--project needs --commit."))
+    token = os.environ.get("PLUMBLINE_TOKEN", "")
+    if not token:
+        raise PlumblineError(
+            "no-token",
+            t("There is no API token."),
+            t("Make one on the page of your account, and set PLUMBLINE_TOKEN to it."),
+            kind=ErrorKind.CONFIGURATION,
+        )
+    path = Path(file)
+    about = {"kind": kind, "name": path.name, "pipeline": pipeline or 0, "project": project or 0, "commit": commit,
+             "layer": layer or ""}  # fmt: skip
+    said = _send(server, about, path.read_bytes(), token)
+    report = said["report"]
+    if said["known"]:
+        click.echo(t("Report {id}: the same bytes are there already; nothing changed.", id=report["id"]))
+    elif report["problem"]:
+        click.echo(t("Report {id} is kept, and could not be read: {reason}", id=report["id"], reason=report["message"]))
+    elif report["flagged"]:
+        click.echo(t("Report {id} is kept and flagged ({why}): nothing rests on it.", id=report["id"],
+                     why=report["flagged"]))  # fmt: skip
+    else:
+        counts = ", ".join(f"{name} {value:g}" for name, value in report["counts"].items())
+        click.echo(t("Report {id}: {format}, {counts}", id=report["id"], format=report["format"], counts=counts))
+    return CONFIGURATION if report["problem"] or report["flagged"] else OK
+
+
+PART.add_command(show_command)
+PART.add_command(add_command)
+
+
+def _tell(name: str, report: Report) -> None:
+    from plumbline.flow.reports.contents import counts_of
+    from plumbline.flow.reports.spoken import spoken
+    from plumbline.model.reported import ReadFile
+
+    tool = " ".join(part for part in (report.tool, report.tool_version) if part)
+    click.echo(t("{file}: {format}, of {tool}", file=name, format=report.format, tool=tool or t("no named tool")))
+    for line in spoken([ReadFile(kind=report.format, name=name, digest="", size=0, content=report)]):
+        click.echo(line)
+    for what, number in counts_of(report.content).items():
+        click.echo(f"{what}: {number:g}")
+    for defect in report.defects[:_LISTED]:
+        click.echo(t("defect {code}: {message} {where}", code=defect.code, message=defect.message, where=defect.where))
+    if (more := len(report.defects) - _LISTED) > 0:
+        click.echo(nt("{count} more defect", "{count} more defects", more))
+
+
+def _as_json(found: object) -> str:
+    from plumbline.model.coding import json_of, plain
+
+    return json_of(found, plain).decode("utf-8", "replace")
+
+
+def _send(server: str, about: Mapping[str, object], body: bytes, token: str) -> Mapping[str, Any]:
+    """What the server answers. Raises PlumblineError ``report-not-added``."""
+    import urllib.error
+    import urllib.parse
+    import urllib.request
+
+    import msgspec
+
+    if not server.startswith(("http://", "https://")):
+        raise _not_added(t("{url} is not the address of a server.", url=server))
+    url = f"{server.rstrip('/')}/api/v1/reports?{urllib.parse.urlencode(about)}"
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream"}
+    try:
+        request = urllib.request.Request(url, body, headers)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
+            found: dict[str, Any] = msgspec.json.decode(answer.read(_MOST_SAID), type=dict)
+            return found
+    except urllib.error.HTTPError as error:
+        raise _not_added(t("The server refused it with status {status}: {said}", status=error.code,
+                           said=_words(error.read(4000)))) from error  # fmt: skip
+    except (OSError, msgspec.MsgspecError) as error:
+        raise _not_added(t("The server at {url} does not answer: {reason}", url=server, reason=error)) from error
+
+
+def _words(said: bytes) -> str:
+    import msgspec
+
+    try:
+        problem = msgspec.json.decode(said, type=dict)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return said.decode("utf-8", "replace")
+    return str(problem.get("detail") or problem.get("title") or "")
+
+
+def _not_added(message: Text) -> PlumblineError:
+    return PlumblineError("report-not-added", message)
