@@ -354,6 +354,7 @@ NAMES = sorted({
     "SonarQube", "Held since May.", "The forge said so.", "Change", "Asia/Shanghai", "MODE", "REGION", "kunpeng",
     "collaboration", "oracle", "Where it goes", "How much is said", "LEVEL", "info", "debug", "environment",
     "posting", "local", "mei", "bank", "omar", "han", "yusuf", "emoji", "second", "sonar", "jira", "quiet",
-    "unit tests", "interface tests", "scan", "semgrep", "Accounts", "unclosed token", "deploy production", "production", "staging", "review", "build", "lint", "package", "deploy", "settle", "child",
+    "unit tests", "interface tests", "scan", "semgrep", "Accounts", "unclosed token",
+    "deploy production", "production", "staging", "review", "build", "lint", "package", "deploy", "settle", "child",
     "test", "go", "scirpt", "stagee",
 }, key=len, reverse=True)  # fmt: skip

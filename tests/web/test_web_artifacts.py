@@ -106,7 +106,7 @@ def test_who_may_not_run_jobs_again_has_no_button(page):
 
 def test_a_job_that_left_nothing_says_nothing_of_it(page):
     browser, place = page(73, files=())
-    assert "Artifacts" not in browser.ask("GET", place).text
+    assert "facts kept" not in browser.ask("GET", place).text
 
 
 def test_files_are_fetched_from_the_page_by_who_may(page):

@@ -242,7 +242,9 @@ def test_what_a_form_did_is_said_once_on_the_page_that_follows(browser):
 def test_every_form_that_leads_to_a_page_has_something_to_say_there():
     """But those where the page itself shows what came of it."""
     silent = {page.path for page in all_pages() if page.method == "POST" and not page.done}
-    answers = {f"/projects/{{node:int}}/{part}" for part in ("connection/test", "connection/secret", "proposal")}
+    parts = ("connection/test", "connection/secret", "proposal", "artifacts/{digest}/verify",
+             "artifacts/{digest}/export", "robots")  # fmt: skip
+    answers = {f"/projects/{{node:int}}/{part}" for part in parts}
     assert silent == {"/setup", "/welcome", "/sign-in", "/sign-out", "/language", "/me/password", *answers}
 
 

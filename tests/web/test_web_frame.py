@@ -39,7 +39,7 @@ def test_every_level_has_the_same_entries_in_the_same_order(bank):
     assert [here for _, here in shown] == ["Overview"] * 3
     above, middle, below = (list(links) for links, _ in shown)
     assert above == middle
-    of_projects, of_groups = {"Schedules", "Connection"}, {"Projects", "Heat map"}
+    of_projects, of_groups = {"Schedules", "Coverage", "Components", "Connection"}, {"Projects", "Heat map"}
     assert [one for one in below if one not in of_projects] == [one for one in above if one not in of_groups]
     assert shown[2][0]["Pipelines"] == f"/projects/{project}"
 
