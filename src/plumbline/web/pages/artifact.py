@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
 from plumbline.artifacts.packages import of_stored
-from plumbline.evidence.artifact_verifying import Result
+from plumbline.evidence.attestations import Result
 from plumbline.flow.artifacts.manifests import delete_manifest
 from plumbline.flow.artifacts.packages import delete_package
 from plumbline.flow.artifacts.tags import delete_tag
@@ -24,7 +24,7 @@ from plumbline.web.tree import find
 
 if TYPE_CHECKING:
     from plumbline.access import UseCase
-    from plumbline.evidence.artifact_verifying import Verified
+    from plumbline.evidence.attestations import Verified
     from plumbline.flow.artifacts.view_artifact import ArtifactStory
     from plumbline.kernel import Text
     from plumbline.model.tree import Node
