@@ -149,4 +149,4 @@ def _tag_row(unit: UnitOfWork, tools: ArtifactTools, repository: Repository, tag
 
 
 def _stages(unit: UnitOfWork, tools: ArtifactTools, artifact: Artifact) -> tuple[Stage, ...]:
-    return earned(record_of(unit.tx, artifact, tools.entries(artifact.digest)))
+    return earned(record_of(unit.tx, artifact, tools.deciding(artifact.digest)))
