@@ -51,7 +51,8 @@ esac
 layer() {
   name=$1; shift
   echo "<testsuite name=\\"$name\\"><properties><property name=\\"layer\\" value=\\"$name\\"/></properties>"
-  sed -n "s|^def \\(test_[a-z0-9_]*\\)():.*|<testcase classname=\\"$name\\" name=\\"\\1\\" time=\\"0.01\\"/>|p" "$@" | sed "$wrong"
+  case='<testcase classname="'$name'" name="\\1" time="0.01"/>'
+  sed -n "s|^def \\(test_[a-z0-9_]*\\)():.*|$case|p" "$@" | sed "$wrong"
   echo "</testsuite>"
 }
 { echo "<testsuites>"; layer unit tests/*.py; layer interface tests/interface/*.py; echo "</testsuites>"; } >report.xml
