@@ -17,6 +17,7 @@ from plumbline.access.use_cases import ADD_REPORT
 from plumbline.flow.reports.add_report import take_one
 from plumbline.flow.reports.contents import INTERFACE_COVERAGE
 from plumbline.flow.reports.subject import of_pipeline
+from plumbline.flow.reports.summary import view_summary
 from plumbline.flow.reports.view_contracts import view_contracts
 from plumbline.model.report import Call, Calls, CaseOutcome, Contract, Operation, Report, TestCase, Tested, TestRun
 from plumbline.model.reported import Origin, ReadReports
@@ -60,6 +61,8 @@ def test_one_operation_is_untested_then_all_are_tested(world: World, project: in
     with world.store.view() as tx:
         found = tx.reports.measured(project, INTERFACE_COVERAGE, 9)
     assert [(one.value, one.numerator, one.denominator) for one in found] == [(100, 2, 2), (50, 1, 2)]
+    told = view_summary(world.actor(), tools(world), pipeline).measures
+    assert [(one.name, one.value) for one in told] == [(INTERFACE_COVERAGE, 100)]
 
 
 def test_properties_of_a_test_report_tell_of_calls_too(world: World, project: int) -> None:
