@@ -103,6 +103,25 @@ def test_a_recorded_attestation_that_is_not_there() -> None:
     assert (cause(verified), verified.cause and verified.cause.entry) == ("attestation-missing", 4)
 
 
+def written_anew(envelope: bytes) -> bytes:
+    """As cosign does with an envelope that it attaches: the same payload and signature, in other bytes."""
+    return msgspec.json.format(envelope, indent=1)
+
+
+def test_a_copy_of_what_is_in_the_ledger_changes_nothing() -> None:
+    verified = verify(made.whole(None, attested(written_anew(provenance()))))
+
+    assert verified.result is Result.PASSED
+    assert [one.entry for one in verified.attestations] == [3, 4, 3]
+
+
+def test_a_copy_alone_is_not_in_the_ledger() -> None:
+    found = made.whole()
+    pieces = (attested(written_anew(provenance())), *found.pieces[1:])
+
+    assert cause(verify(made.with_pieces(found, *pieces))) == "not-in-ledger"
+
+
 def test_what_a_tool_told_is_not_the_server_s_own_word() -> None:
     by_tool = sent_by(told(1, provenance(), SLSA, source="/a/tool"), SENDER)
 

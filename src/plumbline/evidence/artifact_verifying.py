@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.evidence.artifact_file import verify_slice
-from plumbline.evidence.attestation import Judged, Known, Recorded, Standing, judge, recorded_in, trusted
+from plumbline.evidence.attestation import Judged, Known, Recorded, Standing, judge, recorded_in, trusted, with_copies
 from plumbline.evidence.predicates.slsa_provenance import TYPE as PROVENANCE
 from plumbline.evidence.verifying import Outcome
 from plumbline.kernel import Text, t
@@ -87,7 +87,7 @@ def verify_artifact_file(
         (key.name, key.public): key for key in keys
     }
     known = Known(ledger=tuple(every_key.values()), others=tuple(others), recorded=recorded)
-    judged = tuple(judge(piece.data, subject, known) for piece in found.of("attestation"))
+    judged = with_copies([judge(piece.data, subject, known) for piece in found.of("attestation")])
     checks = [_bytes(subject, found.about.digest, bytes_digest)]
     checks += [_slice(one.report.fault.message) for one in slices if one.report.fault is not None]
     if not ledger:

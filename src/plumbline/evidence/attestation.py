@@ -77,7 +77,8 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """One attestation. ``digest`` of its bytes; ``code`` and ``reason`` why it stands as it does; ``key``: the name of
-    the one that signed it, empty for one that is not known; ``entry``: its number in the ledger, 0: none."""
+    the one that signed it, empty for one that is not known; ``entry``: its number in the ledger, 0: none;
+    ``payload``: digest of what was signed."""
 
     digest: str
     standing: Standing
@@ -88,6 +89,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""
     entry: int = 0
     says: tuple[Line, ...] = ()
+    payload: str = ""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +121,7 @@ def judge(data: bytes, subject: str, known: Known, expected: str = "") -> Judged
         subjects=statement.digests if statement else (),
         key=found.name if found else "",
         entry=known.recorded[digest].seq if digest in known.recorded else 0,
+        payload=f"sha256:{sha256(envelope.payload).hexdigest()}",
     )
     if found is None:
         return _unsigned(judged, envelope, known)
@@ -236,6 +239,20 @@ def _in_ledger(judged: Judged, signer: VerifyingKey, known: Known) -> Judged:
 
 def _because(judged: Judged, code: str, reason: Text) -> Judged:
     return msgspec.structs.replace(judged, code=code, reason=reason)
+
+
+def with_copies(judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """The same statement, signed by the same key, in an envelope that somebody wrote anew stands in the ledger by its
+    first envelope: cosign writes those anew that it attaches."""
+    there = {(one.key, one.payload): one for one in judged if one.standing is Standing.TRUSTED and one.entry}
+
+    def with_entry(one: Judged) -> Judged:
+        first = there.get((one.key, one.payload))
+        if one.code != "not-in-ledger" or first is None:
+            return one
+        return msgspec.structs.replace(one, standing=Standing.TRUSTED, code="", reason=t("verified"), entry=first.entry)
+
+    return tuple(map(with_entry, judged))
 
 
 class _Content(msgspec.Struct):

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 _EARLY = 8 << 20  # bytes
+_SPARED = 64 << 20  # bytes of the disk, or a twentieth of it where that is less
 _REMEMBERED = 1000  # uploads whose hash is kept in memory
 
 
@@ -82,6 +84,7 @@ class Staging:
             size = begun = offset
             for block in data:
                 with storing(staged.path):
+                    check_room(staged.handle, len(block))
                     write_all(staged.handle, block)
                     size += len(block)
                     if size - begun >= _EARLY:
@@ -162,6 +165,15 @@ class Staging:
         if known is None and not size:
             return _Hashed("sha256", hasher("sha256"), 0)
         return known if known is not None and known.size == size else None
+
+
+def check_room(handle: int, size: int) -> None:
+    """What comes in leaves some of the disk to everything else, such as the database: no upload stops the server.
+    Raises OSError as a full disk does."""
+    disk = os.fstatvfs(handle)
+    spared = min(_SPARED, disk.f_blocks * disk.f_frsize // 20)
+    if disk.f_bavail * disk.f_frsize < size + spared:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def write_early(handle: int, start: int, end: int) -> None:

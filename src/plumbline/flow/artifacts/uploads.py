@@ -122,11 +122,14 @@ def finish_upload(actor: Actor, tools: ArtifactTools, name: str, upload: str, di
 
 
 def cancel_upload(actor: Actor, tools: ArtifactTools, name: str, upload: str) -> None:
-    """Raises PlumblineError ``upload-unknown`` beside those of ``place_of``."""
+    """Bytes go first: where they filled the disk, nothing else can be written before. Raises PlumblineError
+    ``upload-unknown`` beside those of ``place_of``."""
+    with tools.units.view(actor) as unit:
+        _upload(unit, name, upload)
+    tools.blobs.abandon(upload)
     with tools.units.change(actor) as unit:
         _upload(unit, name, upload)
         unit.tx.repositories.remove_upload(upload)
-    tools.blobs.abandon(upload)
 
 
 def mount_blob(actor: Actor, tools: ArtifactTools, name: str, digest: str, source: str) -> bool:
