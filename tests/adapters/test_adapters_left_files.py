@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plumbline.adapters.jobs import left_files
-from plumbline.adapters.jobs.left_files import find_reports
+from plumbline.adapters.jobs.left_files import find_reports, now_at
 from plumbline.model.pipeline import Artifacts, Report
 
 JUNIT = b'<testsuite tests="1"><testcase name="x" classname="C"/></testsuite>'
@@ -76,3 +76,16 @@ def test_a_look_ends_where_there_is_too_much(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(left_files, "MOST_ENTRIES", 10)
     write(tmp_path, *(f"x{number}.txt" for number in range(50)))
     assert found(tmp_path) == []
+
+
+def test_what_the_repository_a_cache_or_another_job_brought_is_old_whatever_its_time_says(tmp_path: Path) -> None:
+    """A scan that somebody checked in, with a time to come, is no scan of this job."""
+    write(tmp_path, "clean/junit.xml", "junit.xml", age=-3600)
+    since = now_at(str(tmp_path))
+    assert find_reports(str(tmp_path), None, since) == []
+    (kept,) = find_reports(str(tmp_path), Artifacts(paths=("clean/",)), since)
+    assert kept.old
+    time.sleep(0.02)
+    (tmp_path / "junit.xml").write_bytes(JUNIT)
+    (made,) = find_reports(str(tmp_path), None, since)
+    assert not made.old

@@ -48,12 +48,12 @@ def _json(data: bytes) -> Any:
 def change_value(data: bytes, random: Random, seeds: list[bytes]) -> bytes:
     """A value of a document for an odd one, or one of another document; elsewhere a quoted text or a number."""
     document = _json(data)
-    if document is None:
+    if not isinstance(document, dict | list):
         return change_text(data, random, seeds)
     holder, key = _somewhere(document, random)
     other = _json(random.choice(seeds)) if random.random() < 0.2 else None
     value = random.choice(ODD)
-    if other is not None:
+    if isinstance(other, dict | list):
         there, at = _somewhere(other, random)
         value = there[at]
     kind = random.randrange(5)

@@ -344,7 +344,8 @@ class Rule(StrEnum):
 
 class FoundReport(msgspec.Struct, frozen=True, kw_only=True):
     """A file that a job left and that looks like a report. ``format``: what its positive mark says; empty: it is too
-    large to be looked at here. ``kind``: the key of ``artifacts:reports`` that would take it; empty: none does."""
+    large to be looked at here. ``kind``: the key of ``artifacts:reports`` that would take it; empty: none does.
+    ``old``: it was there before the script of the job began, from the repository or another job."""
 
     path: str
     rule: Rule
@@ -353,3 +354,4 @@ class FoundReport(msgspec.Struct, frozen=True, kw_only=True):
     format: str = ""
     kind: str = ""
     size: int = 0
+    old: bool = False

@@ -389,7 +389,7 @@ class ReadReports(NamedTuple):
 
     files: tuple[ReadFile, ...] = ()
     changed: ChangedLines | None = None
-    paths: frozenset[str] | None = None  # of all files of the commit, where scans were read
+    paths: frozenset[str] | None = None  # of all files of the commit, where scans or coverage were read
     lines: tuple[Text, ...] = ()  # the same for people, who read the log
 
 

@@ -29,12 +29,13 @@ Matches = Callable[[str], bool]
 
 class Left(NamedTuple):
     """A file that a job left. ``head``: its beginning, up to :data:`HEAD` bytes. ``kept``: it is among the job's
-    artifacts."""
+    artifacts. ``old``: it was there before the script of the job began."""
 
     path: str  # relative to the working copy
     size: int
     head: bytes
     kept: bool = False
+    old: bool = False
 
 
 def place_of(path: str) -> tuple[str, str]:
@@ -62,7 +63,7 @@ def discover(left: Iterable[Left], asked: Matches, contract: Sequence[tuple[str,
             found.append(
                 FoundReport(
                     path=file.path, rule=rule, ecosystem=ecosystem, glob=glob, format=format_, kind=_kind(format_),
-                    size=file.size,
+                    size=file.size, old=file.old,
                 )
             )  # fmt: skip
     return found

@@ -13,7 +13,7 @@ from plumbline.flow.reports.finding_key import finding_key
 from plumbline.flow.reports.interface import has_contract, tell_of_calls
 from plumbline.flow.reports.layers import layer_of
 from plumbline.flow.reports.read_files import read_files
-from plumbline.flow.reports.sign import sign
+from plumbline.flow.reports.sign import paths_of, sign
 from plumbline.flow.reports.spoken import spoken
 from plumbline.flow.reports.take_in import Intake
 from plumbline.kernel import Masker
@@ -78,11 +78,12 @@ class JobReports:
             read = read._replace(files=(*read.files, *self._contracts(change)))
         contents = [one.content.content for one in read.files if isinstance(one.content, Report)]
         covers = any(isinstance(one, Coverage) for one in contents)
+        scanned = any(isinstance(one, Findings) for one in contents)
         changed = self._repositories.changed_lines(change) if covers else None
-        if not any(isinstance(one, Findings) for one in contents):
-            return read._replace(changed=changed)
-        key = finding_key(self._store, self._vault)
-        return sign(read._replace(changed=changed), key, self._repositories.files_at(change))
+        files = self._repositories.files_at(change) if covers or scanned else None
+        if not scanned:
+            return read._replace(changed=changed, paths=paths_of(files))
+        return sign(read._replace(changed=changed), finding_key(self._store, self._vault), files)
 
     def _contracts(self, change: Change) -> list[ReadFile]:
         """Those that the commit itself has, where the job told of calls and of no contract."""

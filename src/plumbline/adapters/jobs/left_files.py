@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +27,6 @@ BUDGET = 0.25  # seconds
 MOST_ENTRIES = 20_000  # of folders that are looked at
 _NEAR = 3  # levels, the first one among them, that are looked at whatever they are called: modules of a build
 _DEEP = 5  # levels below a folder that tools write into
-_SLACK = 2.0  # seconds by which clocks of file systems may be coarse
 _CONTRACTS = (".yaml", ".yml", ".graphql", ".graphqls", ".proto")  # when they are artifacts
 
 
@@ -36,7 +36,7 @@ class _Folder(NamedTuple):
 
 
 def find_reports(root: str, artifacts: Artifacts | None, since: float) -> list[FoundReport]:
-    """What looks like a report and was written after ``since`` (seconds since the epoch), or is among the artifacts of
+    """What looks like a report and was written after ``since``, a time of :func:`now_at`, or is among the artifacts of
     the job, whose paths are expanded. Raises OSError and PlumblineError where the root is no folder any more."""
     kept = _any_of(artifacts.paths if artifacts is not None else ())
     asked = _any_of([path for report in (artifacts.reports if artifacts is not None else ()) for path in report.paths])
@@ -48,6 +48,17 @@ def find_reports(root: str, artifacts: Artifacts | None, since: float) -> list[F
         return discover(left[: 2 * MOST], asked)
     finally:
         os.close(top)
+
+
+def now_at(folder: str) -> float:
+    """Seconds since the epoch by the clock of the folder's file system, which may be coarser than that of the system:
+    what is there already is no younger. Raises OSError."""
+    handle, path = tempfile.mkstemp(dir=folder)
+    try:
+        return os.fstat(handle).st_mtime
+    finally:
+        os.close(handle)
+        os.unlink(path)
 
 
 def _files(top: int, starts: Sequence[str], end: float) -> Iterator[tuple[str, os.stat_result]]:
@@ -92,8 +103,9 @@ def _left(
 ) -> Left | None:  # fmt: skip
     """The file with its beginning, where it may be a report that is not asked for."""
     is_kept = kept(path)
-    fresh = info.st_mtime >= since - _SLACK and path.endswith(SUFFIXES)
-    if asked(path) or not info.st_size or not (is_kept or (fresh and place_of(path)[0])):
+    old = min(info.st_mtime, info.st_ctime) <= since
+    by_place = not old and path.endswith(SUFFIXES) and bool(place_of(path)[0])
+    if asked(path) or not info.st_size or not (is_kept or by_place):
         return None
     try:
         handle = open_beneath(top, path, os.O_RDONLY | os.O_NONBLOCK)
@@ -102,7 +114,7 @@ def _left(
     with open(handle, "rb", buffering=0) as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             return None
-        return Left(path, info.st_size, file.read(HEAD) or b"", is_kept)
+        return Left(path, info.st_size, file.read(HEAD) or b"", is_kept, old)
 
 
 def _inside(path: str) -> bool:

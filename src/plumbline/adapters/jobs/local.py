@@ -204,6 +204,7 @@ class _Attempt:
             self._step(place, prepared, step, place.scratch)
         self.stores.restore_caches(prepared.values, workspace.root)
         self.stores.unpack_dependencies(workspace.root)
+        self.stores.begin(workspace.scratch)
         for step in self.order.steps:
             if step.name not in steps and (self.verdict.good or (step.always and not self.out_of_time)):
                 self._step(place, prepared, step, place.root)
@@ -215,7 +216,7 @@ class _Attempt:
         if not self.out_of_time and self.cancel.level < 2 and self._still_there(workspace):
             self.stores.save_caches(prepared.values, workspace.root)
             if self.script_began:
-                self.stores.find_reports(prepared.values, workspace.root, self.started)
+                self.stores.find_reports(prepared.values, workspace.root)
             self.stores.keep_artifacts(prepared.values, workspace.root, take_found=self.settings.take_reports)
 
     def _still_there(self, workspace: Workspace) -> bool:

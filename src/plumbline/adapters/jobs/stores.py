@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -47,6 +47,7 @@ class Stores:
         self.cache_uses: list[CacheUse] = []
         self.kept: Kept | None = None
         self.found: tuple[FoundReport, ...] = ()
+        self._began = float("inf")
 
     def restore_caches(self, values: Mapping[str, str], root: str) -> None:
         if not self._order.caches or self._verdict.canceled() or not self._verdict.good:
@@ -81,13 +82,21 @@ class Stores:
                     nt("Unpacked {count} file of job {job}", "Unpacked {count} files of job {job}", files, job=job_id)
                 )
 
-    def find_reports(self, values: Mapping[str, str], root: str, since: float) -> None:
+    def begin(self, scratch: str) -> None:
+        """What is in the working copy by now is of the repository, of a cache or of another job: no report of this
+        job. ``scratch``: a folder of the same file system."""
+        from plumbline.adapters.jobs.left_files import now_at
+
+        with suppress(OSError):
+            self._began = now_at(scratch)
+
+    def find_reports(self, values: Mapping[str, str], root: str) -> None:
         """Note what looks like a report and is not asked for; the job is never worse for it."""
         from plumbline.adapters.jobs.left_files import find_reports
 
         asked = self._order.artifacts
         try:
-            found = find_reports(root, expand_artifacts(asked, values) if asked is not None else None, since)
+            found = find_reports(root, expand_artifacts(asked, values) if asked is not None else None, self._began)
         except (OSError, PlumblineError):
             return
         except Exception:  # noqa: BLE001 (a job ends as it did, whatever is wrong with us)
@@ -99,7 +108,8 @@ class Stores:
         """``take_found``: what was found is kept as if ``artifacts:reports`` named it; else it is proposed."""
         taken: tuple[Report, ...] = ()
         if take_found:
-            plain = [one for one in self.found if one.format and literal_prefix(one.path) == one.path]
+            made = [one for one in self.found if one.format and not one.old]
+            plain = [one for one in made if literal_prefix(one.path) == one.path]
             taken = tuple(Report(one.kind or one.format, (one.path,)) for one in plain)
         elif self.found:
             from plumbline.reports.discovery import proposal

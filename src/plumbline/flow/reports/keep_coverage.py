@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from plumbline.model.reported import CoverageKept, FileLines
+from plumbline.reports.coverage_paths import placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.report import Coverage
     from plumbline.model.reported import ChangedLines, StoredReport
+    from plumbline.reports.coverage_paths import Placed
 
 
 class MergedCoverage(NamedTuple):
@@ -24,10 +28,17 @@ class MergedCoverage(NamedTuple):
     branches_hit: int
     functions: int
     functions_hit: int
+    ambiguous: Sequence[str] = ()
 
 
-def merge(reports: Sequence[Coverage]) -> MergedCoverage:
-    """A line is hit if any report says so."""
+def merge(reports: Sequence[Coverage], paths: frozenset[str] | None = None) -> MergedCoverage:
+    """A line is hit if any report says so. ``paths``: of all files of the commit, among which the files of the reports
+    are found; those that could be several of them are left out, and named. None: nobody has them."""
+    ambiguous: dict[str, None] = {}
+    if paths is not None:
+        found = [placed(one, paths) for one in reports]
+        reports = [_with_unknown(report, one) for report, one in zip(reports, found, strict=True)]
+        ambiguous = dict.fromkeys(path for one in found for path in one.ambiguous)
     hit: dict[str, set[int]] = {}
     every: dict[str, set[int]] = {}
     branches: dict[str, tuple[int, int]] = {}
@@ -49,30 +60,41 @@ def merge(reports: Sequence[Coverage]) -> MergedCoverage:
         sum(one.branches_hit for one in files) + sum(one.branches_hit for one in bare),
         sum(one.functions for one in reports),
         sum(one.functions_hit for one in reports),
+        tuple(ambiguous),
     )
 
 
-def with_change(files: Iterable[FileLines], changed: Mapping[str, Sequence[int]]) -> list[FileLines]:
-    """Each with the lines that the change touched. A path of the report that lacks a prefix is the one changed path
-    that ends so; where several do, nobody can tell."""
+def _with_unknown(report: Coverage, found: Placed) -> Coverage:
+    """What is no file of the repository, such as code that the build made, was executed all the same."""
+    unknown = frozenset(found.unknown)
+    others = tuple(file for file in report.files if file.path in unknown)
+    return msgspec.structs.replace(report, files=(*found.coverage.files, *others))
+
+
+def with_change(
+    files: Iterable[FileLines], changed: Mapping[str, Sequence[int]], *, exact: bool = False
+) -> list[FileLines]:
+    """Each with the lines that the change touched. ``exact``: the paths are those of the repository. Else a path of the
+    report that lacks a prefix is the one changed path that ends so; where several do, nobody can tell."""
     found = []
     named: dict[str, list[str]] = {}
     for path in changed:
         named.setdefault(path.rpartition("/")[2], []).append(path)
     for one in files:
         lines = changed.get(one.path)
-        if lines is None:
+        if lines is None and not exact:
             alike = named.get(one.path.rpartition("/")[2], ())
             ending = [path for path in alike if path.endswith(f"/{one.path}")]
             lines = changed[ending[0]] if len(ending) == 1 else ()
-        found.append(one._replace(changed=tuple(lines)))
+        found.append(one._replace(changed=tuple(lines or ())))
     return found
 
 
 def keep_coverage(
-    tx: Transaction, report: StoredReport, merged: MergedCoverage, changed: ChangedLines | None
+    tx: Transaction, report: StoredReport, merged: MergedCoverage, changed: ChangedLines | None, *, exact: bool = False
 ) -> CoverageKept:
-    files = with_change(merged.files, changed.lines) if changed is not None else merged.files
+    """``exact``: the paths of the files are those of the repository."""
+    files = with_change(merged.files, changed.lines, exact=exact) if changed is not None else merged.files
     touched = touched_hit = -1
     if changed is not None and merged.files:
         touched = sum(len({*one.hit, *one.missed}.intersection(one.changed)) for one in files)

@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 def sign(read: ReadReports, key: bytes, files: Repository | None) -> ReadReports:
     """``files``: of the commit that was scanned; None: nobody has them. Asks git outside every transaction."""
     signed = tuple(_signed(one, key, files) for one in read.files)
-    return read._replace(files=signed, paths=_paths(files) if files is not None else None)
+    return read._replace(files=signed, paths=paths_of(files))
 
 
 def lines_of(files: Repository | None, path: str) -> list[str] | None:
@@ -38,7 +38,10 @@ def lines_of(files: Repository | None, path: str) -> list[str] | None:
     return data.decode("utf-8", "replace").splitlines() if data is not None else None
 
 
-def _paths(files: Repository) -> frozenset[str] | None:
+def paths_of(files: Repository | None) -> frozenset[str] | None:
+    """Of all files of a commit; None where nobody has them."""
+    if files is None:
+        return None
     try:
         return frozenset(files.files())
     except PlumblineError:

@@ -31,8 +31,9 @@ from plumbline.flow.reports.interface import INTERFACE, called_by, contracts_see
 from plumbline.flow.reports.keep_findings import keep_findings
 from plumbline.flow.reports.keep_tests import keep_tests, outcomes_by_case
 from plumbline.flow.reports.newest import newest_reports
+from plumbline.kernel import t
 from plumbline.model.coding import json_of, plain
-from plumbline.model.report import Coverage, Findings, Report, TestRun, Unreadable
+from plumbline.model.report import Coverage, Defect, Findings, Report, TestRun, Unreadable
 from plumbline.model.reported import Measure, Origin, ReportDetail, ReportFile, Taken
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from plumbline.kernel import Text
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.report import Content
-    from plumbline.model.reported import ChangedLines, ReadFile, ReadReports, StoredReport
+    from plumbline.model.reported import ReadFile, ReadReports, StoredReport
 
 _OF_TRUNK = (LINE_COVERAGE, INTERFACE_COVERAGE)  # totals
 MOST_UNREADABLE = 50  # of one job that are kept one by one
@@ -105,7 +106,7 @@ class Intake:
         runs = [one.content for one in reports if isinstance(one.content, TestRun)]
         coverages = [one.content for one in reports if isinstance(one.content, Coverage)]
         merged = merged_runs.merge(runs) if runs else None
-        covered = keep_coverage.merge(coverages) if coverages else None
+        covered = keep_coverage.merge(coverages, read.paths) if coverages else None
         if merged is not None:
             counts = _counts_of_tests(merged)
         elif covered is not None:
@@ -133,6 +134,7 @@ class Intake:
             made=max(one.made for one in reports),
         )
         defects = [defect for one in reports for defect in one.defects]
+        defects += [_ambiguous(path) for path in covered.ambiguous] if covered is not None else []
         called = called_by(runs)
         other = (
             first.content if merged is None and covered is None and not isinstance(first.content, Findings) else None
@@ -149,7 +151,7 @@ class Intake:
         if merged is not None:
             self._keep_tests(taken.report, merged)
         elif covered is not None:
-            self._keep_coverage(taken.report, covered, read.changed)
+            self._keep_coverage(taken.report, covered, read)
         elif isinstance(first.content, Findings):
             self._keep_findings(taken.report, group[0], first, read.paths)
         else:
@@ -176,10 +178,9 @@ class Intake:
         for draft in self._events.tests(report, found, places, names, len(held & bad)):
             self._tx.record(draft)
 
-    def _keep_coverage(
-        self, report: StoredReport, covered: keep_coverage.MergedCoverage, changed: ChangedLines | None
-    ) -> None:
-        found = keep_coverage.keep_coverage(self._tx, report, covered, changed)
+    def _keep_coverage(self, report: StoredReport, covered: keep_coverage.MergedCoverage, read: ReadReports) -> None:
+        exact = read.paths is not None
+        found = keep_coverage.keep_coverage(self._tx, report, covered, read.changed, exact=exact)
         measures = []
         if found.lines:
             share = 100 * found.lines_hit / found.lines
@@ -222,6 +223,11 @@ def _counts_of_tests(merged: merged_runs.Merged) -> dict[str, float]:
     letters = {"passed": b"p", "failed": b"f", "errors": b"e", "skipped": b"s"}
     counts: dict[str, float] = {name: merged.outcomes.count(letter) for name, letter in letters.items()}
     return {"total": len(merged.cases), **counts, "retried": len(merged.retries)}
+
+
+def _ambiguous(path: str) -> Defect:
+    said = t("Several files of the repository end like this one, so it is left out: {path}", path=path[:200])
+    return Defect("ambiguous-path", said)
 
 
 def _digest(group: Sequence[ReadFile]) -> str:
