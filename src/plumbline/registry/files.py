@@ -65,7 +65,7 @@ class FileAnswer(Response):
 
     async def _check(self) -> None:
         """In turn with others that are checked."""
-        if not self._whole:
+        if not self._whole or self._file.known():
             return
         steps, over = self._file.check(), object()
         while await self._call.run(partial(next, steps, over), self._call.rooms.outgoing) is not over:

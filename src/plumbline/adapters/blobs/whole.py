@@ -70,10 +70,14 @@ class OpenBlob:
     def fileno(self) -> int:
         return self._handle
 
+    def known(self) -> bool:
+        stamp = self._stamp()
+        return stamp == self._right or self._known.right(self._digest, stamp)
+
     def check(self) -> Iterator[None]:
-        before, began = self._stamp(), time.time_ns()
-        if before == self._right or self._known.right(self._digest, before):
+        if self.known():
             return
+        before, began = self._stamp(), time.time_ns()
         found, block, at = hasher(self._digest.algorithm), memoryview(bytearray(_BLOCK)), 0
         while size := os.preadv(self._handle, [block], at):
             found.update(block[:size])

@@ -20,9 +20,13 @@ class BlobFile(Protocol):
 
     def fileno(self) -> int: ...
 
+    def known(self) -> bool:
+        """Whether it was found right lately, and nobody has written to it since. That is quick."""
+        ...
+
     def check(self) -> Iterator[None]:
-        """Whether it is what its digest says, in steps of some milliseconds each: none where that was found lately and
-        nobody has written to it since. Raises ``blob-corrupt`` at the end, and OSError; call it in a thread."""
+        """Find out whether it is what its digest says, in steps of some milliseconds each; none where it is known.
+        Raises ``blob-corrupt`` at the end, and OSError; call it in a thread."""
         ...
 
     def close(self) -> None: ...
