@@ -19,6 +19,7 @@ from plumbline.flow.pipelines.carry_out import carry_out_due
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job, order_claimed
 from plumbline.flow.pipelines.due import run_schedules
 from plumbline.flow.pipelines.runner_heartbeats import send_heartbeat
+from plumbline.model.reported import NO_REPORTS
 from plumbline.wiring.server import OpenServer, ServerSettings
 
 if TYPE_CHECKING:
@@ -150,19 +151,20 @@ class Bank:
         self._at, self._equipment = 0, None
 
     def _run(self, claim: Claim) -> None:
-        """As a runner does; then the clock goes on by as long as such a job takes."""
+        """As a runner does, with what it left as reports; then the clock goes on by as long as such a job takes."""
         tools, equipment = self._equip(claim)
         log = FileLog(self._tools.open_log(claim.pipeline.id, claim.job.id))
         cancel = self._tools.new_cancellation()
         try:
             order = order_claimed(self.server, claim, equipment, tools)
             result = equipment.executor.run(order, log, cancel)
+            reports = self._tools.read_reports(order, result, log) if result.kept else NO_REPORTS
         finally:
             log.close()
             cancel.close()
         shortest, longest = _LASTS.get(claim.job.name.partition("-")[0], _LASTS[""])
         self.clock.forward(self.chance.randint(shortest, longest) * SECOND)
-        finish_job(self.server, claim.job.id, claim.job.lease_owner, claim.job.fence, result)
+        finish_job(self.server, claim.job.id, claim.job.lease_owner, claim.job.fence, result, reports)
         self.clock.forward(2 * SECOND)
 
     def keep_house(self) -> None:

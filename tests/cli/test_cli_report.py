@@ -81,4 +81,4 @@ def test_a_server_that_is_not_there_is_told(home: Plumb) -> None:
     where = ("--kind", "junit", "--server", "http://127.0.0.1:9", "--pipeline", "1")
     done = home("report", "add", "report.txt", *where, PLUMBLINE_TOKEN="x")
     assert done.returncode == 3
-    assert "does not answer" in done.stderr
+    assert "does not answer: Connection refused" in done.stderr

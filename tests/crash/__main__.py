@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from local_repositories import make_repository
-from tests.crash.rounds import configuration, crash
+from tests.crash.rounds import crash, files
 
 from plumbline.adapters.store import StoreSettings, open_store
 from postgres_server import postgres_server
@@ -32,7 +32,7 @@ def main() -> int:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="plumbline-crash-")))
             outside = folder / "outside"
-            repository = make_repository(folder / "repository", {".gitlab-ci.yml": configuration(outside)})
+            repository = make_repository(folder / "repository", files(outside))
             address = ""
             if database == "postgresql":
                 address = stack.enter_context(postgres_server()).database()

@@ -27,6 +27,7 @@ from plumbline.model.server import Outcome
 from plumbline.wiring.blobs import open_blobs
 
 if TYPE_CHECKING:
+    from plumbline.model.event import Entry
     from plumbline.model.server import Delivery, StoredJob
 
 CONFIGURATION = """
@@ -35,7 +36,9 @@ stages: [build, test, deploy]
 compile:
   {stage: build, extends: .whole, script: ["echo begin", "echo built > out.txt"],
    artifacts: {paths: [out.txt], expire_in: 1 minute}}
-unit: {stage: test, extends: .whole, script: ["cat out.txt", "echo line"]}
+unit:
+  {stage: test, extends: .whole, script: ["cat out.txt", "echo line", "cp report report.xml"],
+   artifacts: {reports: {junit: report.xml}}}
 style: {stage: test, extends: .whole, needs: [], script: ["sleep 0.05"]}
 ship:
   {stage: deploy, extends: .whole, resource_group: production, environment: {name: production},
@@ -45,6 +48,11 @@ again:
    script: ["echo again $CI_PIPELINE_ID $CI_JOB_ID >> OUTSIDE", "sleep 0.2"]}
 told: {stage: test, script: ["echo told"], rules: [{if: '$CI_COMMIT_BRANCH =~ /^told-/'}]}
 """
+REPORT = (
+    '<testsuite name="unit"><properties><property name="layer" value="unit"/></properties>'
+    + "".join(f'<testcase classname="unit" name="test_{number}"/>' for number in range(50))
+    + "</testsuite>"
+)
 OFTEN = {"ship": 1, "again": 2}  # attempts at a deployment at most
 DAY = 24 * 3600 * 1_000_000
 MOST_TOLD = 400  # branches that hooks tell of
@@ -59,9 +67,9 @@ class Told(NamedTuple):
     done: bool
 
 
-def configuration(outside: Path) -> str:
-    """``outside``: the file in which deployments themselves write that they took place."""
-    return CONFIGURATION.replace("OUTSIDE", str(outside))
+def files(outside: Path) -> dict[str, str]:
+    """Of the repository. ``outside``: the file in which deployments themselves write that they took place."""
+    return {".gitlab-ci.yml": CONFIGURATION.replace("OUTSIDE", str(outside)), "report": REPORT}
 
 
 class Report(NamedTuple):
@@ -75,6 +83,7 @@ class Report(NamedTuple):
     deployments: int = 0  # that the file outside tells of
     cut_short: int = 0  # attempts at deployments that were interrupted
     expired: int = 0  # artifacts that are gone
+    reports: int = 0  # that were read
 
 
 def crash(
@@ -226,6 +235,7 @@ def inspect(
         ran = job.started > 0
         assert (began[subject], ended[subject]) == (ran, ran), f"job {job.id} ended {ended[subject]} times"
     newest = {(job.pipeline, job.name): job for job in attempts}
+    reports = _inspect_reports(world, stored, attempts)
     gave_up = {job.pipeline for job in newest.values() if job.state is State.FAILED and _gave_up(job)}
     took_place = _inspect_deployments(attempts, outside) if outside is not None else 0
     for pipeline in pipelines:
@@ -258,7 +268,30 @@ def inspect(
         took_place,
         sum(job.name in OFTEN for job in interrupted),
         gone,
+        reports,
     )
+
+
+def _inspect_reports(world: World, stored: list[Entry], attempts: list[StoredJob]) -> int:
+    """What a job that ended well left is read once, kept with its end, and told with it; of one that was cut short
+    nothing is. How many there are."""
+    with world.store.view() as tx:
+        reports = tx.reports.of_pipelines(sorted({job.pipeline for job in attempts}))
+        runs = {one.report: one for one in tx.tests.runs([report.id for report in reports])}
+    by_job = Counter(one.job for one in reports)
+    told = Counter(entry.subject for entry in stored if ".testsuiterun.finished." in entry.type)
+    named = Counter(entry.id for entry in stored if ".testcaserun.finished." in entry.type)
+    for job in attempts:
+        left = job.result.kept if job.result is not None else ()
+        read = job.state is State.SUCCESS and any(file.kind == "junit" for file in left)
+        assert by_job[job.id] == read, f"{by_job[job.id]} reports of job {job.id}, which is {job.state}"
+    for one in reports:
+        run = runs[one.id]
+        assert (one.problem, run.total, run.passed) == ("", 50, 50), one
+        assert sum(count for subject, count in told.items() if subject.endswith(f"/tests/{one.id}")) == 1, one
+    assert len(told) == len(reports)
+    assert set(named.values()) <= {1}, "a case is told once"
+    return len(reports)
 
 
 def _gave_up(job: StoredJob) -> bool:
@@ -302,8 +335,10 @@ def inspect_artifacts(folder: Path | str, address: str) -> int:
             continue
         for file in job.result.kept:
             assert blobs.get(file.digest, file.size), f"{file.name} of job {one.job} is not whole"
-        with ZipFile(blobs.open(job.result.kept[0].digest)) as archive:
-            assert archive.testzip() is None
+        for file in job.result.kept:
+            if file.kind == "archive":
+                with ZipFile(blobs.open(file.digest)) as archive:
+                    assert archive.testzip() is None
     return sum(bool(one.gone) for one, _ in kept)
 
 

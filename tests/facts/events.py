@@ -183,7 +183,10 @@ class Records:
     def suite(
         self, name: str, time: int, outcome: Any = "success", commit: str = "", bytes_: str = "", **suite: Any
     ) -> None:
-        facts = about.TestFacts(commit=sha(commit) if commit else UNSET, digest=digest(bytes_) if bytes_ else UNSET)
+        counts = {name: suite.pop(name) for name in ("types", "total", "failed", "flaky", "named") if name in suite}
+        facts = about.TestFacts(
+            commit=sha(commit) if commit else UNSET, digest=digest(bytes_) if bytes_ else UNSET, **counts
+        )
         content = cdevents_delivery.TestSuiteRunFinished(
             outcome=outcome,
             environment=Reference(id="ci"),

@@ -14,9 +14,12 @@ from local_repositories import make_repository, run_git
 from tests.crash.world import ahead
 from tests.flow.report_world import finish, read, run, scan, tools
 
+from plumbline.access import use_cases
+from plumbline.flow.reports.add_report import take_one
 from plumbline.flow.reports.decide import Wanted, approve_decision, decide_findings, expire_findings
 from plumbline.flow.reports.finding_key import finding_key
 from plumbline.flow.reports.sign import sign
+from plumbline.flow.reports.subject import of_pipeline
 from plumbline.flow.reports.view_findings import (
     FindingFilter,
     view_finding,
@@ -29,7 +32,7 @@ from plumbline.kernel import PlumblineError
 from plumbline.model.change import Event, MergeRequest
 from plumbline.model.person import Role
 from plumbline.model.report import Finding, Findings, Report, ScanKind
-from plumbline.model.reported import FindingState, ReadReports
+from plumbline.model.reported import FindingState, Origin, ReadReports
 
 if TYPE_CHECKING:
     from tests.crash.world import World
@@ -218,3 +221,89 @@ def test_a_secret_is_known_again_and_never_kept(world: World, project: int) -> N
     assert "reports/finding-key" not in look_at_sealed(world.store, world.vault).closed
     reencrypt(world.store, world.vault, world.server.units.writer())
     assert finding_key(world.store, world.vault) == key
+
+
+def bring(world: World, project: int, *found: str, by: str = "eve", pipeline: int = 0, **how: Any) -> None:
+    """A person adds a scan to a pipeline of the default branch."""
+    actor = world.actor(by, Role.MAINTAINER)
+    with world.server.units.change(actor) as unit:
+        node = unit.tx.tree.get(project)
+        assert node is not None
+        stored = unit.tx.pipelines.get(pipeline or max(world_pipelines(world, project)))
+        assert stored is not None
+        subject = of_pipeline(stored, f"person:{by}:sast", how.pop("origin", Origin.PERSON), by)
+        file = sign(ReadReports((read(scan(*found, **how), "sast"),)), b"k" * 32, None)
+        unit.require(use_cases.ADD_REPORT, project)
+        take_one(unit, tools(world), subject, file)
+
+
+def world_pipelines(world: World, project: int) -> list[int]:
+    with world.store.view() as tx:
+        return [one.pipeline for one in tx.findings.newest_scans(project)]
+
+
+def test_a_report_that_a_person_brings_closes_and_softens_nothing(world: World, project: int) -> None:
+    scanned(world, project, "B1:critical:a.py:3")
+    bring(world, project, "B1:info:a.py:3")
+    bring(world, project)
+    (one,) = view_findings(world.actor(), tools(world), project).findings
+    assert (one.finding.state, one.finding.severity.value) == (FindingState.OPEN, "critical")
+    assert len(events(world, "scan.finished")) == 1
+
+
+def test_what_a_person_brought_they_cannot_close_by_bringing_less(world: World, project: int) -> None:
+    scanned(world, project)
+    bring(world, project, "B1:critical:a.py:3")
+    assert states(world, project) == {"B1": "open"}
+    bring(world, project, tool="bandit")
+    (one,) = view_findings(world.actor(), tools(world), project).findings
+    assert (one.finding.state, one.finding.why) == (FindingState.UNSEEN, "brought by hand")
+    scanned(world, project)
+    assert states(world, project) == {"B1": "fixed"}
+
+
+@pytest.mark.parametrize(("by", "state"), [("sonar", "fixed"), ("other", "open")])
+def test_a_source_moves_what_it_told_itself(world: World, project: int, by: str, state: str) -> None:
+    scanned(world, project, "J1:high:j.py:1")
+    bring(world, project, "B1:high:a.py:3", by="sonar", origin=Origin.SOURCE)
+    bring(world, project, by=by, origin=Origin.SOURCE)
+    assert states(world, project) == {"J1": "open", "B1": state}
+
+
+def test_whoever_wrote_the_change_stays_known_where_somebody_brought_the_finding_first(
+    world: World, project: int
+) -> None:
+    """Else an author who adds it to the pipeline of another one could close it."""
+    scanned(world, project)
+    bring(world, project, "B1:low:a.py:3")
+    with world.store.change() as tx:
+        (kept,) = tx.findings.of_kind(project, ScanKind.SAST, "bandit")
+        tx.findings.change(kept._replace(finding=msgspec.structs.replace(kept.finding, author="Somebody <x@y.z>")))
+    pipeline = world.pipeline(scanned(world, project, "B1:low:a.py:3"))
+    author = pipeline.change.author.partition(" <")[0]
+    wanted = Wanted(act="false_positive", reason="mine")
+    (done,) = decide_findings(decider(world, author), tools(world), [numbers(world, project)["B1"]], wanted)
+    assert done.error is not None
+    assert done.error.code == "not-allowed"
+
+
+def test_to_confirm_that_something_grave_is_gone_takes_two_persons_and_not_its_author(
+    world: World, project: int
+) -> None:
+    pipeline = world.pipeline(scanned(world, project, "B1:critical:a.py:3"))
+    scanned(world, project, scope=())
+    assert states(world, project) == {"B1": "unseen"}
+    author, finding = pipeline.change.author.partition(" <")[0], numbers(world, project)["B1"]
+    wanted = Wanted(act="confirm", reason="it is gone")
+    (own,) = decide_findings(decider(world, author), tools(world), [finding], wanted)
+    assert own.error is not None
+    assert own.error.code == "not-allowed"
+    (done,) = decide_findings(decider(world, "mei"), tools(world), [finding], wanted)
+    assert (done.waits, states(world, project)) == (True, {"B1": "unseen"})
+    (decision,) = view_finding(decider(world, "li"), tools(world), finding).decisions
+    approve_decision(decider(world, "li"), tools(world), decision.id)
+    assert states(world, project) == {"B1": "fixed"}
+    scanned(world, project, "B1:critical:a.py:3")
+    assert states(world, project) == {"B1": "open"}
+    (story,) = view_findings(world.actor(), tools(world), project).findings
+    assert story.decision is None

@@ -13,9 +13,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from local_repositories import make_repository
 from report_world import BAD, finish, read, tools
 
+from plumbline.access.use_cases import ADD_REPORT
+from plumbline.flow.reports.add_report import take_one
 from plumbline.flow.reports.contents import INTERFACE_COVERAGE
+from plumbline.flow.reports.subject import of_pipeline
+from plumbline.flow.reports.summary import view_summary
 from plumbline.flow.reports.view_contracts import view_contracts
 from plumbline.model.report import Call, Calls, CaseOutcome, Contract, Operation, Report, TestCase, Tested, TestRun
+from plumbline.model.reported import Origin, ReadReports
 from plumbline.reports.interface.coverage import Standing
 
 if TYPE_CHECKING:
@@ -56,6 +61,8 @@ def test_one_operation_is_untested_then_all_are_tested(world: World, project: in
     with world.store.view() as tx:
         found = tx.reports.measured(project, INTERFACE_COVERAGE, 9)
     assert [(one.value, one.numerator, one.denominator) for one in found] == [(100, 2, 2), (50, 1, 2)]
+    told = view_summary(world.actor(), tools(world), pipeline).measures
+    assert [(one.name, one.value) for one in told] == [(INTERFACE_COVERAGE, 100)]
 
 
 def test_properties_of_a_test_report_tell_of_calls_too(world: World, project: int) -> None:
@@ -87,3 +94,23 @@ def test_what_is_not_believed_counts_nowhere(world: World, project: int) -> None
     pipeline = world.start(project).id
     finish(world, read(DECLARED, "openapi"), read(other, "har"))
     assert seen(world, pipeline).coverage is None
+
+
+def test_what_a_job_measured_rests_on_no_calls_that_a_person_brought(world: World, project: int) -> None:
+    pipeline = world.start(project).id
+    finish(world, read(DECLARED, "openapi"), read(Calls(calls=(A,)), "har"))
+    with world.server.units.change(world.actor()) as unit:
+        subject = of_pipeline(world.pipeline(pipeline), "person:eve:har", Origin.PERSON, "eve")
+        unit.require(ADD_REPORT, project)
+        told = Calls(calls=(B,), tests=(Tested(test="u", asserted=True),))
+        take_one(unit, tools(world), subject, ReadReports((read(told, "har"),)))
+    finish(world, read(Calls(calls=(A, A)), "har"), job="more")
+    with world.store.view() as tx:
+        found = tx.reports.measured(project, INTERFACE_COVERAGE, 9)
+        origins = {one.id: one.origin for one in tx.reports.of_pipelines([pipeline])}
+    assert [(origins[one.report], one.value) for one in found] == [
+        (Origin.JOB, 50), (Origin.PERSON, 100), (Origin.JOB, 50),
+    ]  # fmt: skip
+    told_of = [one.body for one in world.events("measurement.recorded")]
+    assert len(told_of) == 2
+    assert b'"value":100' not in b"".join(told_of)

@@ -22,10 +22,10 @@ _TAG = re.compile(rb"<[A-Za-z][^<>]{0,2000}>")
 
 
 class ReportMutator:
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, seeds: list[bytes] | None = None) -> None:
+        """``seeds``: good files; None: a report of each format."""
         self.seed = seed
-        self.names = [path.name for path in sorted(SEEDS.iterdir())]
-        self.seeds = [(SEEDS / name).read_bytes() for name in self.names]
+        self.seeds = seeds if seeds is not None else [path.read_bytes() for path in sorted(SEEDS.iterdir())]
 
     def make(self, number: int) -> bytes:
         """The file of this number; the first ones are the seeds themselves."""

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 class Door(Bank):
     """A bank whose registry is asked; answers are httpx's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str | None = None) -> None:
         import dataclasses
 
-        super().__init__(folder)
+        super().__init__(folder, database)
         self.tools = dataclasses.replace(self.tools, artifacts=self.artifacts)
         self.app = make_app(self.tools, registry_for(self.tools))
 

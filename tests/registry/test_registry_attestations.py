@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.evidence.ledgers import OTHER
-from tests.postgres_server import PostgresServer, postgres_server
 from tests.registry.build_world import ARCHIVE, REPORT, SECRET, Builders
 from tests.registry.registry_world import OCI_IMAGE, digest_of, part
 from tests.registry.test_registry_sweep import Ahead
@@ -36,12 +35,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 SLSA, BOM, TESTS = slsa_provenance.TYPE, cyclonedx.TYPE, test_result.TYPE
 APP = "bank/pay/app"
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -8,13 +8,14 @@ import msgspec
 import pytest
 from tests.flow.door_tools import DAY
 from tests.registry.registry_door import Door, basic
-from tests.registry.registry_world import NAME, image
+from tests.registry.registry_world import NAME, digest_of, image
 
 from plumbline.flow.artifacts.guests import by_job_token, job_token, job_variables
 from plumbline.flow.artifacts.robots import list_robots, make_robot, revoke_robot
 from plumbline.kernel import PlumblineError
 from plumbline.model.change import Change, MergeRequest, Project
 from plumbline.model.job import State
+from plumbline.model.person import Role
 from plumbline.model.server import StoredJob, StoredPipeline
 
 if TYPE_CHECKING:
@@ -176,3 +177,31 @@ class TestJobs:
         with pytest.raises(PlumblineError):
             by_job_token(SIGNED_OUT, door.artifacts, changed)
         assert door.ask("GET", "/registry/token", headers={"Authorization": basic(changed)}).status_code == 401
+
+
+class TestATokenOfTheRegistry:
+    """Made for pulling and pushing at one repository, of a token that may more."""
+
+    @pytest.fixture
+    def token(self, door: Door) -> str:
+        both = door.standing(door.person("both", Role.MAINTAINER, node=door.bank.id))
+        door.push_blob(b"of pay")
+        return door.registry_token(door.token(both), "repository:bank/other:pull,push")
+
+    def test_opens_no_packages(self, door: Door, token: str) -> None:
+        place = f"/api/v4/projects/{door.pay.id}/packages"
+        for method, path in (("GET", place), ("PUT", f"{place}/generic/a/1/f"), ("DELETE", f"{place}/1")):
+            assert door.ask(method, path, token=token).status_code == 401, path
+
+    def test_makes_no_other_one(self, door: Door, token: str) -> None:
+        wanted = door.ask("GET", f"/registry/token?scope=repository:{NAME}:pull", token=token)
+        assert wanted.status_code == 401
+        assert "made of" in wanted.json()["errors"][0]["detail"]
+
+    def test_mounts_nothing_from_elsewhere(self, door: Door, token: str) -> None:
+        query = f"mount={digest_of(b'of pay')}&from={NAME}"
+        assert door.ask("POST", f"/v2/bank/other/blobs/uploads/?{query}", token=token).status_code == 202
+
+    def test_lists_and_says_who_asks(self, door: Door, token: str) -> None:
+        assert door.ask("GET", "/v2/", token=token).status_code == 200
+        assert door.ask("GET", "/v2/_catalog", token=token).status_code == 200

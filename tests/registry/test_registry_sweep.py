@@ -148,11 +148,17 @@ def test_what_is_deployed_stays(bank: Bank, ahead: Ahead) -> None:
     digest = bank.push()
     with bank.change() as tx:
         from plumbline.evidence import write_event
+        from plumbline.evidence.vocabulary.cdevents_core import ArtifactDownloaded
         from plumbline.evidence.vocabulary.fields import Reference
         from plumbline.evidence.vocabulary.own_delivery import DeploymentFinished
 
         content = DeploymentFinished(environment=Reference(id="production"), tier="production", digest=digest)
         tx.record(write_event(content, id="d1", source="/test", subject="deployment-1", time=bank.now))
+        for number in range(600):  # whoever pulls it day by day is in the ledger too
+            pulled = ArtifactDownloaded(user=f"user {number}")
+            tx.record(
+                write_event(pulled, id=f"p{number}", source="/test", subject=f"pkg:oci/pay@{digest}", time=bank.now)
+            )
     ahead.later(100)
     ahead.sweep()
     assert find_manifest(bank.mei, bank.artifacts, NAME, digest).digest == digest

@@ -126,7 +126,9 @@ def test_the_proposal_is_lines_to_add(files: list[FoundReport], lines: list[str]
 
 def test_what_no_key_takes_is_named_with_the_way_to_add_it() -> None:
     said = [str(line) for line in proposal([report("x.har", "", format_="har")])]
-    assert said[1:] == ["No key of artifacts:reports takes these; plumb report add does: x.har (har)"]
+    assert said[1:] == [
+        "No key of artifacts:reports takes these; ci.take_reports does, or plumb report add: x.har (har)"
+    ]
 
 
 def test_nothing_found_says_nothing() -> None:

@@ -144,3 +144,13 @@ def test_json_lines_are_told_from_json() -> None:
     found = look(Source(name="x", data=b'{"a": 1}\n{"a": 2}\n'))
     assert isinstance(found, Marks)
     assert (found.shape, found.document) == ("jsonl", [{"a": 1}, {"a": 2}])
+
+
+@pytest.mark.parametrize("bomb", [b'{"runs":[' + b'{"a":1},' * 300 + b"1]}", b"[" + b"[]," * 300 + b"1]",
+                                  b'{"a":1}\n' * 300, b"[" + b"1," * 1300 + b"1]"])  # fmt: skip
+def test_a_file_of_endless_small_values_is_not_decoded(bomb: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CONTAINERS", 200)
+    monkeypatch.setattr(limits, "VALUES", 1000)
+    found = read(Source(name="x", data=bomb))
+    assert isinstance(found, Unreadable)
+    assert found.code == "too-many"

@@ -127,7 +127,7 @@ class Walker:
 
 def is_api(door: str) -> bool:
     path = door.partition(" ")[2]
-    return path.startswith(("/api/", "/hooks/", "/metrics", "/v2/", "/registry/"))
+    return path.startswith(("/api/v1/", "/api/v4/", "/hooks/", "/metrics", "/v2/", "/registry/"))
 
 
 def _judged(door: str, call: Call, response: Response) -> Answer | str:

@@ -272,8 +272,15 @@ class World:
             made = tx.findings.add_decision(Decision(
                 finding=theirs.finding.id, state=FindingState.ACCEPTED, owner=AUTHOR, reason="A reason.", by=AUTHOR,
                 needs_approval=True, until=9 * 10**15, created=1))  # fmt: skip
+            again = tx.findings.add_decision(replace(made, id=0))
             over = tx.findings.add_decision(replace(made, id=0, ended=1))
-            self.values |= {"case": case.id, "finding": mine.finding.id, "decision": made.id, "settled": over.id}
+            self.values |= {
+                "case": case.id,
+                "finding": mine.finding.id,
+                "decision": made.id,
+                "settled": over.id,
+                "decision_again": again.id,
+            }
 
     def _settings(self, tx: Any) -> None:
         bank, core = (tx.tree.get(self.values[name]) for name in ("bank", "core"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Mount
 from starlette.routing import Route as Endpoint
 from table_api import OPERATIONS
-from table_commands import AT_THE_MACHINE, WITHOUT_A_SERVER
+from table_commands import AT_THE_MACHINE, OVER_THE_API, WITHOUT_A_SERVER
 from table_pages import BESIDES, PAGES
 from table_registry import NOWHERE as NO_ADDRESS
 from table_registry import REGISTRY
@@ -54,7 +54,7 @@ def _endpoints(routes) -> list[Endpoint]:
 
 
 def test_every_command_is_a_use_case_or_needs_no_server() -> None:
-    assert set(shelf("plumbline.cli.commands")) == set(AT_THE_MACHINE) | set(WITHOUT_A_SERVER)
+    assert set(shelf("plumbline.cli.commands")) == set(AT_THE_MACHINE) | set(WITHOUT_A_SERVER) | set(OVER_THE_API)
 
 
 def test_no_use_case_is_without_a_door() -> None:

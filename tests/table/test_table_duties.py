@@ -15,6 +15,8 @@ AUTHOR = "author"  # who has every role, put the statement on file and waived th
 REVIEW = {"statement": "{statement}", "decision": "accepted"}
 _ACCOUNT = {"numbers": {"person": "{author}"}}
 _DECISION = {"findings": ["{finding}"], "act": "accept", "reason": "A reason.", "owner": "mei"}
+_ACT = {"act": "accept", "reason": "A reason.", "owner": "mei"}
+_AGREE = {"decision": "{decision_again}", "agree": "1"}
 _GRANT = {"role": "viewer", "node": "{core}"}
 
 SECOND_ACTS = {
@@ -25,7 +27,9 @@ SECOND_ACTS = {
     "PUT /api/v1/people/{person}/roles": Call(_C.GRANT_ROLE, NODE, json=_GRANT, **_ACCOUNT),
     "POST /people/{person:int}/grant": Call(_C.GRANT_ROLE, NODE, form=_GRANT, **_ACCOUNT),
     "POST /api/v1/findings/decisions": Call(_C.DECIDE_FINDING, PROJECT, json=_DECISION),
+    "POST /findings/{finding:int}/decide": Call(_C.DECIDE_FINDING, PROJECT, form=_ACT),
     "POST /api/v1/decisions/{decision}/approve": Call(_C.APPROVE_DECISION, PROJECT),
+    "POST /findings/{finding:int}/agree": Call(_C.APPROVE_DECISION, PROJECT, form=_AGREE),
     "POST /api/v1/people/{person}/invitation": Call(_C.INVITE_PERSON, **_ACCOUNT),
     "POST /people/{person:int}/invitation": Call(_C.INVITE_PERSON, **_ACCOUNT),
 }  # fmt: skip

@@ -36,9 +36,7 @@ def furnish_artifacts(bank, pipeline):
         "manifests": [{"mediaType": IMAGE, "digest": _image(mei, tools, "", b"amd64", name=f"{NAME}/all"), "size": 1}],
     })).digest  # fmt: skip
     data = b"release notes"
-    upload = begin_file(mei, tools, 3, "posting-cli", "2.0.0", "posting.tar.gz")
-    write_file(tools, upload, [data])
-    publish_file(mei, tools, 3, "posting-cli", "2.0.0", "posting.tar.gz", upload)
+    _publish(mei, tools, "posting-cli", "2.0.0", data)
     made = make_robot(mei, tools, 3, "cluster-east", ["artifact.download"], bank.server.tools.units.clock() + YEAR)
     return {
         "image": image, "bill": bill, "index": index, "file": f"sha256:{hashlib.sha256(data).hexdigest()}",
@@ -67,6 +65,27 @@ def _push(actor, tools, name, data):
     upload = begin_upload(actor, tools, name).id
     tools.blobs.write(upload, 0, [data])
     finish_upload(actor, tools, name, upload, f"sha256:{hashlib.sha256(data).hexdigest()}")
+
+
+def push_untagged(bank):
+    """A repository in which nothing has a tag; its name."""
+    _image(_mei(bank), bank.server.tools.artifacts, "", b"said of it", name=f"{NAME}/said")
+    return "said"
+
+
+def publish_by_job(bank, pipeline):
+    """A package that a job of that pipeline published; its name."""
+    job = bank.current(pipeline)["unit tests"].id
+    mei = _mei(bank)
+    runs = Actor(mei.person, mei.grants, job=RunningJob(job=job, fence=1, project=3, protected=True))
+    _publish(runs, bank.server.tools.artifacts, "made-here", "1.0.0", b"made here")
+    return "made-here"
+
+
+def _publish(actor, tools, package, version, data):
+    upload = begin_file(actor, tools, 3, package, version, "posting.tar.gz")
+    write_file(tools, upload, [data])
+    publish_file(actor, tools, 3, package, version, "posting.tar.gz", upload)
 
 
 def _described(kind, data):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from artifact_examples import NAME, furnish_artifacts
+from artifact_examples import NAME, furnish_artifacts, publish_by_job, push_untagged
 from report_examples import furnish_reports
 from web_server import Bank, opened
 from web_structure import flaws
@@ -48,6 +48,21 @@ def test_versions_lead_to_their_digests_with_commands_to_copy(pushed):
     assert "podman pull" in html
     assert "curl" in page(pushed, "/nodes/3/artifacts")
     assert "posting.tar.gz" in page(pushed, "/projects/3/package?name=posting-cli")
+
+
+def test_files_of_a_package_have_the_stages_that_they_earned(pushed):
+    bank, rows = pushed
+    name = publish_by_job(bank, rows["told"])
+    assert "built" in words(page(pushed, f"/projects/3/package?name={name}"))
+
+
+def test_a_repository_without_a_tag_is_not_said_to_be_empty(pushed):
+    bank, _rows = pushed
+    html = page(pushed, f"/projects/3/repository?name={push_untagged(bank)}")
+    assert "Nothing in it has a tag" in html
+    assert "is gone" not in html
+    assert "Show 1 without a tag" in html
+    assert "untagged=1" in html
 
 
 def test_an_artifact_tells_where_it_came_from_and_what_it_earned(pushed):

@@ -89,6 +89,22 @@ def open_share(question: Question, found: Iterable[tuple[bool | None, Cited]]) -
     return share(question, good, bad, {UNDECIDED: unknown} if unknown else None)
 
 
+def weighed_share(
+    question: Question,
+    found: Iterable[tuple[bool | None, int, Cited]],
+    excluded: dict[str, int] | None = None,
+    unknown: str = UNDECIDED,
+) -> Fact:
+    """As :func:`open_share`, where one event tells of so many members. ``unknown``: why nobody can tell."""
+    every = list(found)
+    good, bad, left = (sum(many for fine, many, _ in every if fine is wanted) for wanted in (True, False, None))
+    excluded = {**(excluded or {}), **({unknown: left} if left else {})}
+    if left and not (good or bad):
+        return msgspec.structs.replace(lacking(question, Lack.UNDECIDED), excluded=excluded)
+    order = [cited for wanted in (False, True) for fine, _, cited in every if fine is wanted]
+    return ratio(question, good, good + bad, order, excluded)
+
+
 def ratio(
     question: Question, part: float, whole: float, found: Iterable[Cited], excluded: dict[str, int] | None = None
 ) -> Fact:

@@ -9,7 +9,7 @@ import msgspec
 from plumbline.judging.probes import probes
 from plumbline.judging.probes._probe import COMPARE, SECONDS
 from plumbline.model.assessment import Finding, Judgement
-from plumbline.model.fact import UNDECIDED, Fact, Lack, Origin
+from plumbline.model.fact import OPEN, Fact, Lack, Origin
 
 if TYPE_CHECKING:
     from plumbline.judging.probes._probe import Probe
@@ -56,15 +56,21 @@ def find(signal: Signal, fact: Fact | None, defaults: Defaults) -> Finding:
 
 def _certain(signal: Signal, probe: Probe, fact: Fact) -> bool:
     """Whether it would be the same whatever those are of which nobody can tell."""
-    unknown = fact.excluded.get(UNDECIDED, 0)
-    if not unknown or fact.numerator is None or fact.denominator is None:
+    unknown = sum(fact.excluded.get(reason, 0) for reason in OPEN)
+    if not unknown or (fact.value is None and (fact.numerator is None or fact.denominator is None)):
         return True
     found = set()
     for good in (0, unknown):
-        whole = msgspec.structs.replace(fact, numerator=fact.numerator + good, denominator=fact.denominator + unknown)
-        measured = probe.measure(whole, signal.at.unit if signal.at else "")
+        measured = probe.measure(_with(fact, good, unknown), signal.at.unit if signal.at else "")
         found.add(measured is not None and _good(signal, measured))
     return len(found) == 1
+
+
+def _with(fact: Fact, good: int, unknown: int) -> Fact:
+    """The fact, if so many of those of which nobody can tell were good; of a count, if it counted them."""
+    if fact.numerator is None or fact.denominator is None:
+        return msgspec.structs.replace(fact, value=(fact.value or 0) + good)
+    return msgspec.structs.replace(fact, numerator=fact.numerator + good, denominator=fact.denominator + unknown)
 
 
 def _can_grow(signal: Signal, fact: Fact) -> bool:

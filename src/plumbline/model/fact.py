@@ -11,6 +11,8 @@ MOST_CITED = 100  # event ids that a fact cites; ``events`` says how many there 
 # Why a member of a share is in neither part: nobody knows who acted. Unlike what is excluded for other reasons it could
 # be in either, and judges have to look at both.
 UNDECIDED = "person_unknown"
+UNNAMED = "cases_not_named"  # the same, of cases that were counted and have no entry of their own
+OPEN = (UNDECIDED, UNNAMED)
 
 
 class Lack(StrEnum):

@@ -11,6 +11,7 @@ import anyio.to_thread
 from starlette.requests import Request
 
 from plumbline.access import SIGNED_OUT, Actor
+from plumbline.flow.artifacts.registry_tokens import Shown
 from plumbline.flow.service import Service
 from plumbline.kernel.text import in_language
 
@@ -41,6 +42,7 @@ class Call:
     rooms: Rooms
     language: str = "en"
     actor: Actor = SIGNED_OUT
+    shown: Shown = field(default_factory=lambda: Shown(SIGNED_OUT))  # the token
     scope: str = ""
     headers: dict[str, str] = field(default_factory=dict)  # of every answer
 

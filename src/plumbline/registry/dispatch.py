@@ -92,6 +92,9 @@ class Dispatcher:
             raise not_signed_in()
         if call.actor.person.id > 0:
             call.request.state.person = call.actor.person.id
+        call.shown = shown
+        if shown.scopes is not None and (_is_of_packages(call.request) or call.request.scope["path"] == TOKEN_PATH):
+            raise _for_the_registry_alone()
         if operation.action and not shown.grants(call.name, operation.action):
             call.headers["WWW-Authenticate"] = _told(call, self._service, "insufficient_scope")
             raise _not_made_for_this(shown, call)
@@ -149,5 +152,15 @@ def _not_made_for_this(_shown: Shown, call: Call) -> PlumblineError:
         "unknown-credential",
         t("The token was not made for {scope}.", scope=call.scope),
         t("Get one that is, as the header says."),
+        kind=ErrorKind.REFUSED,
+    )
+
+
+def _for_the_registry_alone() -> PlumblineError:
+    """It would become all that it was made from."""
+    return PlumblineError(
+        "unknown-credential",
+        t("A token of the registry is for the repositories that it was made for."),
+        t("Send what it was made of: an API token, or the token of a robot or a job."),
         kind=ErrorKind.REFUSED,
     )

@@ -80,6 +80,10 @@ def cancel(call: Call) -> Response:
 
 
 async def _mounted(call: Call, digest: str, source: str) -> bool:
+    """Only where the token was made for pulling from there, too."""
+    if not call.shown.grants(source, "pull"):
+        check_digest(digest)
+        return False
     return await call.change(lambda: mount_blob(call.actor, call.service.artifacts, call.name, digest, source))
 
 

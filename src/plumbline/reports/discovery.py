@@ -99,7 +99,8 @@ def proposal(found: Sequence[FoundReport]) -> list[Text]:
     others = [one for one in found if not one.kind]
     if others:
         what = ", ".join(f"{one.path} ({one.format or one.ecosystem})" for one in others[:_SHOWN])
-        lines.append(t("No key of artifacts:reports takes these; plumb report add does: {paths}", paths=what))
+        lines.append(t("No key of artifacts:reports takes these; ci.take_reports does, or plumb report add: {paths}",
+                       paths=what))  # fmt: skip
     return lines
 
 

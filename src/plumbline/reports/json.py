@@ -10,6 +10,7 @@ import msgspec
 
 from plumbline.kernel import t
 from plumbline.model.report import Defect, Unreadable
+from plumbline.reports import limits
 
 _LOOKED_AT = 256 << 10  # bytes: names that stand twice are looked for in files up to this size
 _NO_NUMBERS = re.compile(rb"[:\[,]\s*-?(?:NaN|Infinity)\b")
@@ -19,6 +20,15 @@ _LINES = msgspec.json.Decoder()
 def decode(data: bytes) -> tuple[Any, tuple[Defect, ...]] | Unreadable:
     """The document; numbers that are none (NaN) are None. Too deep or malformed is Unreadable."""
     defects: list[Defect] = []
+    if _holds_too_many(data):
+        return Unreadable(
+            code="too-many",
+            message=t(
+                "The file holds more than {objects} objects and lists, or more than {values} values.",
+                objects=limits.CONTAINERS,
+                values=limits.VALUES,
+            ),
+        )
     try:
         document = msgspec.json.decode(data)
     except RecursionError:
@@ -42,11 +52,20 @@ def decode(data: bytes) -> tuple[Any, tuple[Defect, ...]] | Unreadable:
 
 
 def decode_lines(data: bytes) -> list[Any] | None:
-    """The documents of JSON Lines; None where one line is none."""
+    """The documents of JSON Lines; None where one line is none, or there are too many."""
+    if _holds_too_many(data):
+        return None
     try:
         return _LINES.decode_lines(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def _holds_too_many(data: bytes) -> bool:
+    """By signs that stand in texts as well: fast, and never too low."""
+    if len(data) <= limits.CONTAINERS:
+        return False
+    return data.count(b"{") + data.count(b"[") > limits.CONTAINERS or data.count(b",") > limits.VALUES
 
 
 def _malformed(error: Exception) -> Unreadable:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 
 LARGEST = 64 << 20  # bytes of one file
+CONTAINERS = 2_000_000  # objects and lists of one JSON file: each takes far more memory than its bytes
+VALUES = 8_000_000  # values of one JSON file
 DEPTH = 200  # elements inside each other
 CASES = 1_000_000  # test cases of one file
 FILES = 200_000  # source files of one coverage report

@@ -84,7 +84,10 @@ def push_commands(ask: Ask, path: str, project: int) -> list[tuple[Text, str]]:
     name = f"{host(ask)}/{path.lower()}"
     return [
         (t("Sign in, with an API token as the password"), f"podman login {host(ask)}"),
-        (t("Push an image; a job does the same without signing in"), f"podman push IMAGE {name}:TAG"),
+        (
+            t("Push an image; a job signs in with $CI_REGISTRY_USER and $CI_REGISTRY_PASSWORD"),
+            f"podman push IMAGE {name}:TAG",
+        ),
         (t("Publish a file as a version of a package"), _curl(ask, project, "PACKAGE", "1.0.0", "FILE", "-T FILE")),
     ]
 

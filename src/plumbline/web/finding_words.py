@@ -26,6 +26,7 @@ WHY: dict[str, Text] = {  # that one is not seen again, and nobody can say that 
     "not covered": t("the later scan did not look at this place"),
     "rules changed": t("the later scan had other rules"),
     "rules unknown": t("the later scan does not say which rules it had"),
+    "brought by hand": t("the later scan was brought by a person"),
 }
 ACTS: dict[str, Text] = {
     "accept": t("Accept it until a day (exception)"),

@@ -12,13 +12,11 @@ from plumbline.flow.reports.summary import PipelineSummary, view_summary
 from plumbline.flow.reports.view_reports import list_job_reports
 from plumbline.flow.reports.view_tests import view_tests
 from plumbline.flow.tree.read_tree import permitted
-from plumbline.reports.discovery import proposal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.flow.pipelines.standings import Chain
-    from plumbline.kernel import Text
     from plumbline.model.reported import Measure, StoredReport
     from plumbline.model.server import StoredJob, StoredPipeline
     from plumbline.web.page import Ask
@@ -52,7 +50,6 @@ class FoundByJob:
     reports: Sequence[StoredReport]
     tests: TestTotals | None
     made: Sequence[MadeRow]
-    proposed: Sequence[Text]  # lines that would have more of what it left read
 
 
 def found_by_pipeline(ask: Ask, pipeline: StoredPipeline) -> Found:
@@ -66,8 +63,7 @@ def found_by_job(ask: Ask, pipeline: StoredPipeline, job: StoredJob) -> FoundByJ
     tests = None
     if any(one.holds == "tests" for one in reports):
         tests = view_tests(ask.actor, ask.tools.reports, pipeline.id, TestFilter(job=job.id, limit=0)).totals
-    proposed = proposal(job.result.found) if job.result is not None and job.result.found else ()
-    return FoundByJob(reports, tests, _made(ask, pipeline, job.id) or (), proposed)
+    return FoundByJob(reports, tests, _made(ask, pipeline, job.id) or ())
 
 
 def made_of_trunk(ask: Ask, chain: Chain) -> Sequence[MadeRow] | None:

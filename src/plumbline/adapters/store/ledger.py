@@ -11,14 +11,14 @@ from plumbline.adapters.store.appending import digests_of, entries_of, head_of
 from plumbline.adapters.store.entries import ENTRY, TEXT, checkpoint_of, entry_of, text_of
 from plumbline.adapters.store.refusals import broken
 from plumbline.adapters.store.schema import ledger as tables
-from plumbline.adapters.store.search import look, of_digest, types
+from plumbline.adapters.store.search import look, naming, of_digest, types
 from plumbline.adapters.store.stretches import numbers_in
 from plumbline.adapters.store.subtrees import HASH, fold
 from plumbline.model.event import SUBTREE_LEVELS, Checkpoint, Entry
 from plumbline.model.moves import NO_MOVES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
     from typing import Any
 
@@ -90,6 +90,11 @@ class SqlLedger:
         """As in :class:`plumbline.model.ports.ledger.Ledger`."""
         with self._view() as connection:
             return of_digest(connection, digest, limit)
+
+    def naming(self, digest: bytes, types: Collection[str], limit: int) -> list[Entry]:
+        """As in :class:`plumbline.model.ports.ledger.Ledger`."""
+        with self._view() as connection:
+            return naming(connection, digest, types, limit)
 
     def types(self) -> list[str]:
         with self._view() as connection:

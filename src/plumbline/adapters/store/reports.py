@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from plumbline.adapters.store import rows
 from plumbline.adapters.store.packing import from_steps, packed, steps, unpacked
 from plumbline.adapters.store.schema import reports as tables
-from plumbline.model.reported import CoverageKept, FileLines, Measure, ReportDetail, StoredReport
+from plumbline.model.reported import CoverageKept, FileLines, Measure, Origin, ReportDetail, StoredReport
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -62,6 +62,13 @@ class SqlReports:
 
     def get(self, report: int) -> StoredReport | None:
         return rows.first(self._on, StoredReport, _GET, id=report)
+
+    def brought(self, reports: Collection[int]) -> Sequence[StoredReport]:
+        found: list[StoredReport] = []
+        for some in in_parts(sorted(reports)):
+            others = _ALL.where(_report.id.in_(some), _report.origin != Origin.JOB.value)
+            found += rows.every(self._on, StoredReport, others)
+        return found
 
     def detail(self, report: int) -> ReportDetail:
         found = self._on.execute(select(_report.detail).where(_report.id == report)).scalar_one_or_none()

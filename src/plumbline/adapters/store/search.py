@@ -20,7 +20,7 @@ from plumbline.model.event import Entry, EntryFilter, FoundEntries
 from plumbline.model.moves import Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Table
 
@@ -61,6 +61,14 @@ def of_digest(connection: Connection, digest: bytes, limit: int) -> list[Entry]:
     found = list(dict.fromkeys([*own, *connection.execute(named).scalars()]))[:limit]
     rows = {row.seq: row for row in connection.execute(ENTRY.where(_entries.seq.in_(found)))}
     return [entry_of(rows[seq]) for seq in found if seq in rows]
+
+
+def naming(connection: Connection, digest: bytes, types: Collection[str], limit: int) -> list[Entry]:
+    """As in :class:`plumbline.model.ports.ledger.Ledger`."""
+    digests = tables.named_digest.c
+    named = tables.named_digest.join(tables.entry, _entries.seq == digests.seq)
+    wanted = ENTRY.select_from(named).where(digests.digest == digest, _entries.type.in_(types))
+    return [entry_of(row) for row in connection.execute(wanted.order_by(digests.seq.desc()).limit(limit))]
 
 
 def _with_digest(connection: Connection, digest: bytes) -> list[int]:

@@ -10,7 +10,7 @@ from plumbline.cli.errors import CONFIGURATION, OK
 from plumbline.cli.help import CONTEXT, Choice, Command, command, language_option, option
 from plumbline.cli.options import wrong_usage
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.kernel.text import nt
+from plumbline.kernel.text import language, nt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,16 @@ _TIMEOUT = 120.0  # seconds for one answer
 _MOST_SAID = 1 << 20  # bytes of an answer
 _LISTED = 10  # defects
 _LAYERS = ("unit", "component", "interface", "user")
+_COUNTED = {  # names that the API has for them
+    "total": t("tests"), "passed": t("passed"), "failed": t("failed"), "errors": t("with an error"),
+    "skipped": t("skipped"), "retried": t("retried"),
+    "lines": t("lines"), "lines_hit": t("lines covered"), "files": t("files"), "findings": t("findings"),
+    "scope": t("looked at"), "components": t("components"), "operations": t("operations"), "calls": t("calls"),
+    "measured": t("measured series"), "thresholds": t("thresholds"), "missed": t("thresholds missed"),
+    "killed": t("mutants killed"), "survived": t("mutants that survived"), "not_covered": t("mutants not covered"),
+    "other": t("other mutants"), "create": t("to create"), "update": t("to change"), "delete": t("to delete"),
+    "judgements": t("judgements"), "subjects": t("subjects"), "values": t("values"), "names": t("variables"),
+}  # fmt: skip
 _file = click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
 
 
@@ -115,7 +125,7 @@ def add_command(
         click.echo(t("Report {id} is kept and flagged ({why}): nothing rests on it.", id=report["id"],
                      why=report["flagged"]))  # fmt: skip
     else:
-        counts = ", ".join(f"{name} {value:g}" for name, value in report["counts"].items())
+        counts = ", ".join(f"{_COUNTED.get(name, name)} {value:g}" for name, value in report["counts"].items())
         click.echo(t("Report {id}: {format}, {counts}", id=report["id"], format=report["format"], counts=counts))
     return CONFIGURATION if report["problem"] or report["flagged"] else OK
 
@@ -134,7 +144,7 @@ def _tell(name: str, report: Report) -> None:
     for line in spoken([ReadFile(kind=report.format, name=name, digest="", size=0, content=report)]):
         click.echo(line)
     for what, number in counts_of(report.content).items():
-        click.echo(f"{what}: {number:g}")
+        click.echo(t("{counted}: {number}", counted=_COUNTED.get(what, what), number=f"{number:g}"))
     for defect in report.defects[:_LISTED]:
         click.echo(t("defect {code}: {message} {where}", code=defect.code, message=defect.message, where=defect.where))
     if (more := len(report.defects) - _LISTED) > 0:
@@ -158,7 +168,8 @@ def _send(server: str, about: Mapping[str, object], body: bytes, token: str) -> 
     if not server.startswith(("http://", "https://")):
         raise _not_added(t("{url} is not the address of a server.", url=server))
     url = f"{server.rstrip('/')}/api/v1/reports?{urllib.parse.urlencode(about)}"
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream"}
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream",
+               "Accept-Language": language().replace("_", "-")}  # fmt: skip
     try:
         request = urllib.request.Request(url, body, headers)  # noqa: S310
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
@@ -168,7 +179,9 @@ def _send(server: str, about: Mapping[str, object], body: bytes, token: str) -> 
         raise _not_added(t("The server refused it with status {status}: {said}", status=error.code,
                            said=_words(error.read(4000)))) from error  # fmt: skip
     except (OSError, msgspec.MsgspecError) as error:
-        raise _not_added(t("The server at {url} does not answer: {reason}", url=server, reason=error)) from error
+        why = getattr(error, "reason", error)  # what urllib wraps
+        said = getattr(why, "strerror", None) or why
+        raise _not_added(t("The server at {url} does not answer: {reason}", url=server, reason=said)) from error
 
 
 def _words(said: bytes) -> str:

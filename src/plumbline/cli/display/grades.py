@@ -31,7 +31,7 @@ _LACKS = {
     Lack.NO_SOURCE: t("nothing of the kind was recorded"),
     Lack.TOO_FEW: t("too few records"),
     Lack.LATE: t("too much of it was told late"),
-    Lack.UNDECIDED: t("who acted is not known of too many"),
+    Lack.UNDECIDED: t("nobody can tell of too many"),
     Lack.STALE: t("the newest record is too old"),
     Lack.NOT_SUPPORTED: t("no connected source tells this"),
 }

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from plumbline.facts.evidence import Evidence
     from plumbline.trace import Seen
 
+RAN = ("success", "failure")  # an error or a cancellation is no verdict
+
 
 def case_of(seen: Seen) -> dict[str, Any]:
     """Empty where nobody told which case it was."""
@@ -25,4 +27,9 @@ def suite_revisions(evidence: Evidence) -> dict[str, str]:
 
 
 def revision_of(seen: Seen, suites: dict[str, str]) -> str:
-    return suites.get(str((seen.content.get("testSuiteRun") or {}).get("id", "")), "")
+    return suites.get(run_of(seen), "")
+
+
+def run_of(seen: Seen) -> str:
+    """The run of a suite that a case was part of; empty: nobody told."""
+    return str((seen.content.get("testSuiteRun") or {}).get("id", ""))

@@ -15,6 +15,7 @@ from plumbline.facts.catalog._kinds import (
     RULES_ELSEWHERE,
 )
 from plumbline.facts.catalog._test_cases import case_of
+from plumbline.facts.catalog._test_counts import Members, SuiteCounts
 from plumbline.facts.definition import Definition, lacking, value
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
@@ -34,17 +35,19 @@ def interface_cases(question: Question) -> Fact:
     """A tree without any says nothing: they may be kept elsewhere. That there is none says only who tells the types of
     the cases that were run."""
     trees = [one for one in question.evidence.trees if one.counts.get(INTERFACE_TEST)]
-    types = {
-        str(case_of(one)["id"]): (str(case_of(one)["type"]), one.cited)
+    counts = SuiteCounts(question)
+    cases = {
+        str(case_of(one)["id"]): Members(str(case_of(one)["type"]), 1, one.cited)
         for one in question.evidence.of("testcaserun.finished")
-        if case_of(one).get("type")
+        if case_of(one).get("type") and not counts.of(one)
     }
-    ran = [cited for kind, cited in types.values() if LAYERS.get(kind) == "interface"]
+    types = [*cases.values(), *counts.by_type()]
+    ran = [one for one in types if LAYERS.get(one.type) == "interface"]
     number = sum(one.counts[INTERFACE_TEST] for one in trees)
     if not number and not types:
         return lacking(question, Lack.TOO_FEW)
-    rests_on = [*(one.cited for one in trees), *(ran or (cited for _, cited in types.values()))]
-    return value(question, float(max(number, len(ran))), rests_on)
+    rests_on = [*(one.cited for one in trees), *(one.cited for one in ran or types)]
+    return value(question, float(max(number, sum(one.cases for one in ran))), rests_on)
 
 
 def _active(kinds: tuple[str, ...]) -> Callable[[Question], Fact]:

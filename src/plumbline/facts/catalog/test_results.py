@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from plumbline.facts.catalog._help import DAY, split
-from plumbline.facts.catalog._test_cases import case_of, revision_of, suite_revisions
+from plumbline.facts.catalog._test_cases import RAN, case_of, revision_of, suite_revisions
+from plumbline.facts.catalog._test_counts import OF_CODE, SuiteCounts
 from plumbline.facts.catalog._words import says
-from plumbline.facts.definition import Definition, count, lacking, open_share, share
+from plumbline.facts.definition import Definition, count, lacking, share, weighed_share
 from plumbline.kernel import t
-from plumbline.model.fact import Lack
+from plumbline.model.fact import UNNAMED, Lack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,9 +23,7 @@ if TYPE_CHECKING:
     from plumbline.model.fact import Cited, Fact
     from plumbline.trace import Seen
 
-_RAN = ("success", "failure")
 _BEGUN = ("testsuiterun.queued", "testsuiterun.started")
-_OF_CODE = ("unit", "integration")  # such a case that loads a file is no test of load
 _NON_FUNCTIONAL = {
     "performance": ("performance", "load", "stress", "性能", "压力", "负载"),
     "capacity": ("capacity", "scalability", "容量", "扩展性"),
@@ -42,7 +43,7 @@ def machine_verdicts(question: Question) -> Fact:
     """A run that began, and of which nothing was heard for a day, came to none."""
     ended = {one.object: one for one in question.evidence.of("testsuiterun.finished")}
     found = {
-        one.object: (one.content.get("outcome") in _RAN, one.cited)
+        one.object: (one.content.get("outcome") in RAN, one.cited)
         for one in ended.values()
         if question.inside(one.time)
     }
@@ -66,26 +67,35 @@ def false_alarms(question: Question) -> Fact:
             passed[key] = max(passed[key], one.time)
         elif one.content.get("outcome") == "failure" and question.inside(one.time):
             failed.append((key, one))
-    found = [(passed.get(key, 0) > one.time, one.cited) for key, one in failed]
-    return share(question, *split(found), {"revision_unknown": unknown} if unknown else None)
+    found: list[tuple[bool | None, int, Cited]] = [(passed.get(key, 0) > one.time, 1, one.cited) for key, one in failed]
+    counts = SuiteCounts(question)
+    found += [
+        (None, one.cases, one.cited) for one in counts.unnamed_results() if not counts.names_all_failures(one.suite)
+    ]
+    return weighed_share(question, found, {"revision_unknown": unknown} if unknown else None, UNNAMED)
 
 
 def automatic(*kinds: str) -> Callable[[Question], Fact]:
     """Cases of these types by their newest run; of one of which nobody told what started it, nobody can tell."""
 
     def answered(question: Question) -> Fact:
-        evidence = question.evidence
+        evidence, counts = question.evidence, SuiteCounts(question)
         triggers = {
             one.object: str((one.content.get("trigger") or {}).get("type", ""))
-            for one in evidence.of("testcaserun.queued", "testcaserun.started")
+            for one in evidence.of("testcaserun.queued", "testcaserun.started", *_BEGUN)
         }
         newest = {
             str(case_of(one)["id"]): one
             for one in evidence.within("testcaserun.finished", question.inside)
-            if one.content.get("outcome") in _RAN and case_of(one).get("type") in kinds
+            if one.content.get("outcome") in RAN and case_of(one).get("type") in kinds and not counts.of(one)
         }
-        found = ((_by_itself(triggers.get(one.object, "")), one.cited) for one in newest.values())
-        return open_share(question, found)
+        found = [(_by_itself(triggers.get(one.object, "")), 1, one.cited) for one in newest.values()]
+        found += [
+            (_by_itself(triggers.get(counts.newest[one.suite].object, "")), one.cases, one.cited)
+            for one in counts.by_type()
+            if one.type in kinds
+        ]
+        return weighed_share(question, found)
 
     return answered
 
@@ -96,7 +106,7 @@ def _by_itself(trigger: str) -> bool | None:
 
 def kinds_run(question: Question) -> Fact:
     ran = question.evidence.within("testcaserun.finished", question.inside)
-    return _kinds(question, [one for one in ran if one.content.get("outcome") in _RAN])
+    return _kinds(question, [one for one in ran if one.content.get("outcome") in RAN])
 
 
 def kinds_registered(question: Question) -> Fact:
@@ -111,12 +121,15 @@ def _kinds(question: Question, cases: Iterable[Seen]) -> Fact:
     for one in cases:
         case = case_of(one)
         type_ = str(case.get("type", ""))
-        name = "" if type_ in _OF_CODE else f"{type_} {case.get('name', '')} {case.get('id', '')}"
+        name = "" if type_ in OF_CODE else f"{type_} {case.get('name', '')} {case.get('id', '')}"
         kinds = [kind for kind, marks in _NON_FUNCTIONAL.items() if says(name, marks)]
         if type_ or kinds:
             told.append(one.cited)
         found |= dict.fromkeys(kinds, one.cited)
-    return count(question, list(found.values()), told) if told else lacking(question, Lack.TOO_FEW)
+    if not told:
+        return lacking(question, Lack.TOO_FEW)
+    left = min(len(_NON_FUNCTIONAL) - len(found), SuiteCounts(question).unnamed_words())
+    return replace(count(question, list(found.values()), told), excluded={UNNAMED: left} if left else {})
 
 
 _CASES = ("testcaserun.finished",)

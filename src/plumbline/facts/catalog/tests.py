@@ -7,34 +7,38 @@ from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import items_of, split, tickets, ties
 from plumbline.facts.catalog._kinds import LAYERS
-from plumbline.facts.catalog._test_cases import case_of, revision_of, suite_revisions
-from plumbline.facts.definition import Definition, count, lacking, share
+from plumbline.facts.catalog._test_cases import RAN, case_of, revision_of, suite_revisions
+from plumbline.facts.catalog._test_counts import Members, SuiteCounts
+from plumbline.facts.definition import Definition, lacking, share, value, weighed_share
 from plumbline.kernel import t
-from plumbline.model.fact import Lack
+from plumbline.model.fact import UNNAMED, Lack
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from plumbline.facts.definition import Question
     from plumbline.model.fact import Cited, Fact
     from plumbline.trace import Seen
-
-_RAN = ("success", "failure")  # an error or a cancellation is no verdict
 
 
 def executed(question: Question) -> list[Seen]:
     return [
         one
         for one in question.evidence.within("testcaserun.finished", question.inside)
-        if one.content.get("outcome") in _RAN
+        if one.content.get("outcome") in RAN
     ]
 
 
-def _typed(question: Question) -> dict[str, tuple[str, Cited]]:
-    """The newest type of each case that was run and whose type somebody told."""
-    return {
-        str(case_of(one)["id"]): (str(case_of(one)["type"]), one.cited)
+def typed(question: Question) -> list[Members]:
+    """Cases that came to a verdict and whose type somebody told: each by its newest run, and all of the newest run of
+    each suite of which this server counted them."""
+    counts = SuiteCounts(question)
+    named = {
+        str(case_of(one)["id"]): Members(str(case_of(one)["type"]), 1, one.cited)
         for one in executed(question)
-        if case_of(one).get("type")
+        if case_of(one).get("type") and not counts.of(one)
     }
+    return [*named.values(), *counts.by_type()]
 
 
 def layers(question: Question) -> Fact:
@@ -46,38 +50,52 @@ def layers_but_screen(question: Question) -> Fact:
 
 
 def _count_types(question: Question, names: dict[str, str]) -> Fact:
-    typed = _typed(question)
-    if not typed:
+    members = typed(question)
+    if not members:
         return lacking(question, Lack.TOO_FEW)
-    found = {names[kind]: cited for kind, cited in typed.values() if kind in names}
-    return count(question, list(found.values()), [cited for _, cited in typed.values()])
+    found = {names[one.type]: one.cited for one in members if one.type in names}
+    return value(question, float(len(found)), found.values() or [one.cited for one in members])
 
 
 def code_level(question: Question) -> Fact:
-    return share(question, *split((kind == "unit", cited) for kind, cited in _typed(question).values()))
+    return weighed_share(question, ((one.type == "unit", one.cases, one.cited) for one in typed(question)))
 
 
 def interface_level(question: Question) -> Fact:
-    return share(question, *split((kind == "integration", cited) for kind, cited in _typed(question).values()))
+    return weighed_share(question, ((one.type == "integration", one.cases, one.cited) for one in typed(question)))
 
 
 def user_level(question: Question) -> Fact:
     """No answer where nobody told what started the runs of any such case."""
-    evidence = question.evidence
-    triggers = {
-        one.subject: str((one.content.get("trigger") or {}).get("type", ""))
-        for one in evidence.of("testcaserun.queued", "testcaserun.started")
+    triggers = _triggers(question, "testcaserun", "testsuiterun")
+    counts = SuiteCounts(question)
+    newest = {
+        str(case_of(one)["id"]): one
+        for one in executed(question)
+        if case_of(one).get("type") == "e2e" and not counts.of(one)
     }
-    found = {str(case_of(one)["id"]): one for one in executed(question) if case_of(one).get("type") == "e2e"}
-    told = {case: one for case, one in found.items() if triggers.get(one.subject)}
+    found = [(1, triggers.get(one.subject), one.cited) for one in newest.values()]
+    found += [
+        (one.cases, triggers.get(counts.newest[one.suite].subject), one.cited)
+        for one in counts.by_type()
+        if one.type == "e2e"
+    ]
+    told = [one for one in found if one[1]]
     if not told:
         return lacking(question, Lack.TOO_FEW)
-    automated = [one.cited for one in told.values() if triggers[one.subject] != "manual"]
-    return count(question, automated, [one.cited for one in told.values()])
+    automated = [(many, cited) for many, trigger, cited in told if trigger != "manual"]
+    rests_on = [cited for _, cited in automated] or [cited for _, _, cited in told]
+    return value(question, float(sum(many for many, _ in automated)), rests_on)
+
+
+def _triggers(question: Question, *kinds: str) -> dict[str, str]:
+    """What started each run."""
+    begun = question.evidence.of(*(f"{kind}.{what}" for kind in kinds for what in ("queued", "started")))
+    return {one.subject: str((one.content.get("trigger") or {}).get("type", "")) for one in begun}
 
 
 def both_results(question: Question) -> Fact:
-    suites = suite_revisions(question.evidence)
+    suites, counts = suite_revisions(question.evidence), SuiteCounts(question)
     results: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     cited: dict[str, Cited] = {}
     unknown = 0
@@ -88,8 +106,14 @@ def both_results(question: Question) -> Fact:
             cited[case] = one.cited
         else:
             unknown += 1
-    found = [(any(len(told) > 1 for told in of.values()), cited[case]) for case, of in results.items()]
-    return share(question, *split(found), {"revision_unknown": unknown} if unknown else None)
+    found: list[tuple[bool | None, int, Cited]] = [
+        (any(len(told) > 1 for told in of.values()), 1, cited[case]) for case, of in results.items()
+    ]
+    # Of the others of a suite none came to both, where all that did have an entry.
+    found += [
+        (False if counts.names_all_failures(one.suite) else None, one.cases, one.cited) for one in counts.unnamed()
+    ]
+    return weighed_share(question, found, {"revision_unknown": unknown} if unknown else None, UNNAMED)
 
 
 def tied_results(question: Question) -> Fact:
@@ -104,13 +128,20 @@ def tied_results(question: Question) -> Fact:
         )
         for one in executed(question)
     ]
-    return share(question, *split(found))
+    return _with_unnamed(question, found, SuiteCounts(question).unnamed_results())
 
 
 def linked_cases(question: Question) -> Fact:
     tied, known = ties(question.evidence), tickets(question.evidence)
     cases = {str(case_of(one)["id"]): one.cited for one in executed(question) if case_of(one)}
-    return share(question, *split((bool(tied.get(case, {}).keys() & known), cited) for case, cited in cases.items()))
+    found = ((bool(tied.get(case, {}).keys() & known), cited) for case, cited in cases.items())
+    return _with_unnamed(question, found, SuiteCounts(question).unnamed())
+
+
+def _with_unnamed(question: Question, found: Iterable[tuple[bool, Cited]], unnamed: Iterable[Members]) -> Fact:
+    """Of cases without an entry nobody can tell."""
+    rest = ((None, one.cases, one.cited) for one in unnamed)
+    return weighed_share(question, [*((fine, 1, cited) for fine, cited in found), *rest], unknown=UNNAMED)
 
 
 def by_pipeline(question: Question) -> Fact:
@@ -143,12 +174,14 @@ def cases_before_code(question: Question) -> Fact:
     for commit in evidence.commits.values():
         for item in items_of(commit, tied, known) & known:
             first[item] = min(first.get(item, (commit.authored, commit.cited)), (commit.authored, commit.cited))
-    found: list[tuple[bool, Cited]] = []
+    unnamed = any(True for _ in SuiteCounts(question).unnamed())
+    found: list[tuple[bool | None, int, Cited]] = []
     for item, (begin, cited) in first.items():
         if question.inside(begin):
-            linked = [time for other, (time, _) in tied.get(item, {}).items() if other in cases]
-            found.append((bool(linked) and min(linked) <= begin, cited))
-    return share(question, *split(found))
+            before = {other for other, (time, _) in tied.get(item, {}).items() if time <= begin}
+            open_ = unnamed and bool(before - known - evidence.commits.keys())
+            found.append((True if before & cases else None if open_ else False, 1, cited))
+    return weighed_share(question, found, unknown=UNNAMED)
 
 
 _CASES = ("testcaserun.finished",)
@@ -170,13 +203,17 @@ PART = (
     ),
     Definition(
         name="code-level-cases-among-automated-cases",
-        how=t("Cases of the type unit, of all cases that were run and whose type was told."),
+        how=t(
+            "Cases of the type unit, of all cases that were run and whose type was told; all that this server counted."
+        ),
         needs=_CASES,
         answer=code_level,
     ),
     Definition(
         name="interface-cases-among-automated-cases",
-        how=t("Cases of the type integration, of all cases that were run and whose type was told."),
+        how=t(
+            "Cases of the type integration, of all that were run and whose type was told; all that this server counted."
+        ),
         needs=_CASES,
         answer=interface_level,
     ),

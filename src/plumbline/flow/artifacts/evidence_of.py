@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from plumbline.model.ports.transaction import Transaction
 
 _BUILT = (core.ArtifactPackaged.TYPE, core.ArtifactPublished.TYPE)
+DECIDING = frozenset({*_BUILT, own.ReleaseApproved.TYPE, own.ReleaseReleased.TYPE})  # types of entries
 
 
 def record_of(tx: Transaction, artifact: Artifact, entries: Sequence[Entry]) -> Record:
-    """``entries``: those of the ledger that name its digest. Only this server's own word says that a job built it."""
+    """``entries``: those of the ledger that name its digest, of those types at least. Only this server's own
+    word says that a job built it."""
     origin = artifact.origin
     pipeline = tx.pipelines.get(origin.pipeline) if origin.pipeline else None
     reports = tx.reports.of_pipelines([pipeline.id]) if pipeline is not None else ()

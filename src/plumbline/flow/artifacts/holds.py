@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from plumbline.model.ports.ledger import Ledger
     from plumbline.model.ports.transaction import Transaction
 
-_NAMED = 500  # entries that are looked at, the newest first
 _RELEASED = frozenset({own.ReleasePlanned.TYPE, own.ReleaseApproved.TYPE, own.ReleaseReleased.TYPE})
 _DEPLOYED = frozenset(
     {
@@ -45,9 +44,9 @@ class Holds:
     def _told(self, digest: str) -> Text | None:
         if not digest.startswith("sha256:"):
             return None
-        for entry in self.ledger.of_digest(bytes.fromhex(digest.partition(":")[2]), _NAMED):
-            if entry.type in _RELEASED:
-                return t("Entry {seq} of the ledger says that it belongs to a release.", seq=entry.seq)
-            if entry.type in _DEPLOYED:
-                return t("Entry {seq} of the ledger says that it was deployed.", seq=entry.seq)
-        return None
+        found = self.ledger.naming(bytes.fromhex(digest.partition(":")[2]), _RELEASED | _DEPLOYED, 1)
+        if not found:
+            return None
+        if found[0].type in _RELEASED:
+            return t("Entry {seq} of the ledger says that it belongs to a release.", seq=found[0].seq)
+        return t("Entry {seq} of the ledger says that it was deployed.", seq=found[0].seq)

@@ -49,6 +49,14 @@ class TagRow(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[Stage, ...] = ()
 
 
+class FileRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a version of a generic package. ``stages``: that it earned."""
+
+    version: str
+    artifact: Artifact
+    stages: tuple[Stage, ...] = ()
+
+
 def list_artifacts(actor: Actor, tools: ArtifactTools, node: int | None) -> list[RepositoryRow]:
     """Of the projects at a node and below it where the actor may, INSTANCE: of all; by address, then package. Raises
     PlumblineError ``not-found``, ``not-allowed``."""
@@ -91,13 +99,19 @@ def list_tagged(
         return [row for tag in newest if (row := _tag_row(unit, tools, repository, tag)) is not None]
 
 
-def list_versions(actor: Actor, tools: ArtifactTools, project: int | None, package: str) -> list[Package]:
-    """Of a generic package, the newest first. Raises PlumblineError ``not-found``, ``not-allowed``."""
+def list_versions(actor: Actor, tools: ArtifactTools, project: int | None, package: str) -> list[FileRow]:
+    """The files of a generic package, those of the newest version first. Raises PlumblineError ``not-found``,
+    ``not-allowed``."""
     with tools.units.view(actor) as unit:
         ancestors = unit.require(use_cases.LIST_ARTIFACTS, project, t("There is no such project."))
         repository = unit.tx.repositories.get(ancestors[0].id, OWN)
         every = unit.tx.artifacts.of(repository.id, Kind.GENERIC, MOST) if repository is not None else ()
-    return [one for one in packages_of(every) if one.name == package]
+        return [
+            FileRow(version=version.version, artifact=file, stages=_stages(unit, tools, file))
+            for version in packages_of(every)
+            if version.name == package
+            for file in version.files
+        ]
 
 
 def _rows(unit: UnitOfWork, repository: Repository) -> list[RepositoryRow]:
@@ -149,4 +163,4 @@ def _tag_row(unit: UnitOfWork, tools: ArtifactTools, repository: Repository, tag
 
 
 def _stages(unit: UnitOfWork, tools: ArtifactTools, artifact: Artifact) -> tuple[Stage, ...]:
-    return earned(record_of(unit.tx, artifact, tools.entries(artifact.digest)))
+    return earned(record_of(unit.tx, artifact, tools.deciding(artifact.digest)))

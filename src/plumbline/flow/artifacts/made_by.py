@@ -50,5 +50,5 @@ def find_artifacts(actor: Actor, tools: ArtifactTools, text: str, most: int) -> 
 def _row(unit: UnitOfWork, tools: ArtifactTools, artifact: Artifact) -> MadeRow:
     every = unit.tx.artifacts.of_digest(artifact.digest)
     tags = {tag for at, one in every if one.id == artifact.id for tag in unit.tx.artifacts.tags_of(at, one.digest)}
-    stages = earned(record_of(unit.tx, artifact, tools.entries(artifact.digest)))
+    stages = earned(record_of(unit.tx, artifact, tools.deciding(artifact.digest)))
     return MadeRow(artifact=artifact, tags=tuple(sorted(tags)), stages=stages)

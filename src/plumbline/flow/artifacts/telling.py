@@ -11,9 +11,8 @@ from msgspec import UNSET
 from plumbline.artifacts.packages import of_stored
 from plumbline.artifacts.packages import package_url as generic_url
 from plumbline.evidence import write_event
+from plumbline.evidence.vocabulary import Reference, facts
 from plumbline.evidence.vocabulary import cdevents_core as events
-from plumbline.evidence.vocabulary import facts
-from plumbline.evidence.vocabulary.fields import Reference
 from plumbline.model.artifact import Kind, Origin
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from plumbline.model.ports.vault import Vault
 @dataclass(frozen=True, slots=True)
 class ArtifactTools:
     """Built by ``wiring`` alone; used from many threads. ``entries``: those of the ledger that name a digest, the
-    newest first."""
+    newest first; ``deciding``: of these, those on which its stages rest, however many others there are."""
 
     units: Units
     blobs: BlobStore
@@ -24,3 +24,4 @@ class ArtifactTools:
     url: str = ""  # how clients reach the server
     keepers: Keepers = field(default_factory=Keepers)
     entries: Callable[[str], Sequence[Entry]] = lambda _digest: ()
+    deciding: Callable[[str], Sequence[Entry]] = lambda _digest: ()

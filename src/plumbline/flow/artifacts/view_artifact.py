@@ -97,7 +97,7 @@ class ArtifactStory(msgspec.Struct, frozen=True, kw_only=True):
 def view_artifact(actor: Actor, tools: ArtifactTools, project: int | None, digest: str) -> ArtifactStory:
     """Raises PlumblineError ``not-found``, ``not-allowed``."""
     missing = t("There is no artifact {digest} here.", digest=digest[:200])
-    entries = tools.entries(digest)
+    entries, deciding = tools.entries(digest), tools.deciding(digest)
     with tools.units.view(actor) as unit:
         ancestors = unit.require(use_cases.VIEW_ARTIFACT, project, missing)
         every = unit.tx.artifacts.of_digest(digest)
@@ -107,14 +107,19 @@ def view_artifact(actor: Actor, tools: ArtifactTools, project: int | None, diges
         seen = [(repository, one) for repository, one in every if unit.may(use_cases.VIEW_ARTIFACT, one.project)]
         # what a job pushed says more of where it came from than the same bytes pushed by a person
         repository, artifact = min(here, key=lambda one: (not one[1].origin.job, one[1].id))
-        story = _story(unit, tools, repository, artifact, entries)
+        story = _story(unit, tools, repository, artifact, entries, deciding)
         names = tuple(name for repository, one in seen for name in _names(unit.tx, repository, one))
     stored = tools.blobs.info(digest) is not None
     return msgspec.structs.replace(story, names=names, stored=stored)
 
 
 def _story(
-    unit: UnitOfWork, tools: ArtifactTools, repository: int, artifact: Artifact, entries: Sequence[Entry]
+    unit: UnitOfWork,
+    tools: ArtifactTools,
+    repository: int,
+    artifact: Artifact,
+    entries: Sequence[Entry],
+    deciding: Sequence[Entry],
 ) -> ArtifactStory:
     tx, origin = unit.tx, artifact.origin
     reports = tx.reports.of_pipelines([origin.pipeline]) if origin.pipeline else ()
@@ -129,7 +134,7 @@ def _story(
         referrers=tuple(tx.artifacts.referrers(repository, artifact.digest)),
         files=tuple(tx.keeping.files(origin.job)) if origin.job else (),
         reports=tuple(reports),
-        stages=standings(record_of(tx, artifact, entries)),
+        stages=standings(record_of(tx, artifact, deciding)),
         deployments=tuple(serving),
         pulls=tuple(
             Puller(who=who, last=last)

@@ -1,7 +1,8 @@
 """Decide about findings: accept one until a day, call it a false alarm, confirm that it is gone, take that back. Rules:
 
 1. A decision has a reason; an acceptance has an owner and an end too, and ends by itself.
-2. What is grave, or of no known severity, is closed by two persons: the decision holds once another one agreed.
+2. What is grave, or of no known severity, is closed by two persons: the decision holds once another one agreed. To
+   confirm that something is gone closes it as well.
 3. Whoever wrote the change that a finding came with decides nothing that closes it.
 4. Each decision is an event. Later scans do not undo it.
 
@@ -39,7 +40,11 @@ if TYPE_CHECKING:
 MOST = 500  # findings that are decided at once
 LONGEST_TEXT = 2000  # characters of a reason
 TWO_PERSONS = frozenset({Severity.CRITICAL, Severity.HIGH, Severity.UNKNOWN})
-_CLOSING = ("accept", "false_positive")
+_CLOSING = {
+    "accept": FindingState.ACCEPTED,
+    "false_positive": FindingState.FALSE_POSITIVE,
+    "confirm": FindingState.FIXED,
+}
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +135,7 @@ def _decision(unit: UnitOfWork, kept: KeptFinding, wanted: Wanted) -> Decision:
     accepted = wanted.act == "accept"
     return Decision(
         finding=kept.finding.id,
-        state=FindingState.ACCEPTED if accepted else FindingState.FALSE_POSITIVE,
+        state=_CLOSING[wanted.act],
         owner=wanted.owner,
         reason=wanted.reason,
         by=unit.actor.name,
@@ -141,9 +146,11 @@ def _decision(unit: UnitOfWork, kept: KeptFinding, wanted: Wanted) -> Decision:
 
 
 def _hold(unit: UnitOfWork, kept: KeptFinding, decision: Decision) -> None:
-    """It counts from now on."""
+    """It counts from now on; that something is gone was said once, and is over then."""
     _write(unit, kept, _after(kept, decision, unit.now))
     _tell(unit, kept, decision.state.value, decision.reason, decision)
+    if decision.state is FindingState.FIXED:
+        _end_others(unit, kept.finding.id)
 
 
 def _check(kept: KeptFinding, decision: Decision, now: int) -> None:
@@ -155,6 +162,8 @@ def _after(kept: KeptFinding, decision: Decision, now: int) -> Standing:
     standing = standing_of(kept)
     if decision.state is FindingState.FALSE_POSITIVE:
         return states.call_false(standing, now)
+    if decision.state is FindingState.FIXED:
+        return states.confirm(standing)
     acceptance = states.Acceptance(
         owner=decision.owner,
         reason=decision.reason,
@@ -165,11 +174,10 @@ def _after(kept: KeptFinding, decision: Decision, now: int) -> Standing:
 
 
 def _take_back(unit: UnitOfWork, kept: KeptFinding, wanted: Wanted) -> None:
-    standing = standing_of(kept)
-    after = states.confirm(standing) if wanted.act == "confirm" else states.reopen(standing, unit.now)
+    after = states.reopen(standing_of(kept), unit.now)
     _end_others(unit, kept.finding.id)
     _write(unit, kept, after)
-    _tell(unit, kept, "fixed" if wanted.act == "confirm" else "open", wanted.reason, None)
+    _tell(unit, kept, "open", wanted.reason, None)
 
 
 def _end_others(unit: UnitOfWork, finding: int) -> None:

@@ -5,6 +5,8 @@
    what it alone had: what it does not have says nothing about the default branch.
 3. What people decided stays. What a tool itself does not count is no finding of ours.
 4. A scan that did not end, proves nothing that it looked at, or may fail, closes nothing.
+5. What is the word of our jobs is moved by our jobs alone: a scan that a source sent opens what is new, and moves what
+   that source told; one that a person brought closes nothing at all.
 """
 
 from __future__ import annotations
@@ -14,10 +16,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.model.ready import ready
-from plumbline.model.reported import FindingKept, FindingState, KeptFinding, ScanKept, Sighting
+from plumbline.model.reported import FindingKept, FindingState, KeptFinding, Origin, ScanKept, Sighting
 from plumbline.reports.findings.matching import Compared, Known, compare
 from plumbline.reports.findings.places import Place
-from plumbline.reports.findings.scans import Scan, scan_of
+from plumbline.reports.findings.scans import Scan, Unseen, scan_of
 from plumbline.reports.findings.signatures import Signed
 from plumbline.reports.findings.states import Standing, State, fix, miss, see
 
@@ -91,6 +93,8 @@ class _Moving:
     def __init__(self, tx: Transaction, subject: Subject, report: StoredReport, kept: dict[int, KeptFinding]) -> None:
         self._tx, self._subject, self._report, self._kept = tx, subject, report, kept
         self._now = report.created
+        self._brought = _brought(tx, kept.values())
+        self._word = _word(report)
 
     def see(self, compared: Compared, found: Sequence[Signed]) -> list[Sighting]:
         """Those that are known: only what is another now is written one by one."""
@@ -98,14 +102,14 @@ class _Moving:
         for number, at in compared.existing:
             kept, one = self._kept[number], found[at]
             finding, standing = kept.finding, standing_of(kept)
-            moves = self._report.trunk or not finding.trunk
+            moves = (self._report.trunk or not finding.trunk) and self._is_of_its_word(number)
             after = see(standing, self._now) if moves else standing
             new = standing.state in _GONE if self._report.trunk else not (finding.trunk or self._is_before(finding))
             place = one.places[0]
             sightings.append(Sighting(number, place.path, place.line, new or not self._counts(finding)))
             if not moves:
                 continue
-            changed = _described(finding, one)
+            changed = _described(self._taken_over(finding), one)
             changed = msgspec.structs.replace(
                 changed,
                 trunk=finding.trunk or self._report.trunk,
@@ -132,6 +136,18 @@ class _Moving:
         """A finding of another branch alone is new on every branch but that of the merge request's target."""
         return bool(self._subject.target) and finding.ref == self._subject.target
 
+    def _is_of_its_word(self, number: int) -> bool:
+        """Whether it may be moved by whoever this scan is the word of."""
+        return not self._word or self._brought.get(number, "") == self._word
+
+    def _taken_over(self, finding: FindingKept) -> FindingKept:
+        """What somebody brought, and a job of ours has seen by now, is as if the job had found it: its commit says who
+        wrote the change."""
+        if self._word or finding.id not in self._brought:
+            return finding
+        author = self._subject.author[:300]
+        return msgspec.structs.replace(finding, first_report=self._report.id, commit=self._report.commit, author=author)
+
     def add(self, compared: Compared, found: Sequence[Signed], scan: Scan) -> list[Sighting]:
         made = []
         for at in compared.new:
@@ -157,7 +173,11 @@ class _Moving:
     def close(self, compared: Compared) -> tuple[int, int]:
         """How many are gone, and of how many nobody can tell."""
         fixed = unseen = 0
-        for number in compared.fixed:
+        by_hand = self._subject.origin is Origin.PERSON
+        gone = () if by_hand else compared.fixed
+        missed = [(number, why.value) for number, why in compared.unseen]
+        missed += [(number, Unseen.BY_HAND.value) for number in compared.fixed] if by_hand else []
+        for number in gone:
             kept = self._kept[number]
             standing = standing_of(kept)
             if standing.state in _GONE or not self._concerns(kept.finding):
@@ -165,18 +185,18 @@ class _Moving:
             fixed += 1
             if self._moves(kept.finding):
                 self._write(kept, msgspec.structs.replace(kept.finding, why=""), fix(standing, self._now))
-        for number, why in compared.unseen:
+        for number, why in missed:
             kept = self._kept[number]
             standing = standing_of(kept)
             if standing.state in _GONE or not self._concerns(kept.finding):
                 continue
             unseen += 1
             if self._moves(kept.finding):
-                self._write(kept, msgspec.structs.replace(kept.finding, why=why.value), miss(standing))
+                self._write(kept, msgspec.structs.replace(kept.finding, why=why), miss(standing))
         return fixed, unseen
 
     def _concerns(self, finding: FindingKept) -> bool:
-        return finding.trunk or finding.ref == self._report.ref
+        return (finding.trunk or finding.ref == self._report.ref) and self._is_of_its_word(finding.id)
 
     def _moves(self, finding: FindingKept) -> bool:
         return finding.trunk if self._report.trunk else not finding.trunk and finding.ref == self._report.ref
@@ -185,6 +205,18 @@ class _Moving:
         changed = stands(KeptFinding(finding, kept.known if known is None else known, b""), standing)
         if not self._tx.findings.change(changed):
             raise RuntimeError(f"finding {finding.id} changed inside a transaction")
+
+
+def _word(report: StoredReport) -> str:
+    """Whose word it is; empty: of a job of ours."""
+    return "" if report.origin is Origin.JOB else f"{report.origin.value}:{report.sender}"
+
+
+def _brought(tx: Transaction, kept: Iterable[KeptFinding]) -> dict[int, str]:
+    """Those that no job of ours has seen yet, and whose word each is. Where the first report is gone, it was a job."""
+    every = list(kept)
+    words = {one.id: _word(one) for one in tx.reports.brought({one.finding.first_report for one in every})}
+    return {one.finding.id: words[first] for one in every if (first := one.finding.first_report) in words}
 
 
 def standing_of(kept: KeptFinding) -> Standing:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.flow.reports.hiding import hide_in
 from plumbline.kernel import t
-from plumbline.model.report import Findings, Report, TestRun, Unreadable
+from plumbline.model.report import Unreadable
 from plumbline.model.reported import ReadFile, ReadReports
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from plumbline.kernel import Text
     from plumbline.model.job import KeptFile
+    from plumbline.model.report import Report
 
 MOST_FILES = 20_000  # of one job
 MOST_BYTES = 256 << 20  # of all files of one job together
@@ -80,28 +82,6 @@ def too_many(count: int) -> Unreadable:
     )
 
 
-def hidden(content: Report | Unreadable, hide: Callable[[str], str]) -> Report | Unreadable:
-    """With secrets taken out of what tests and scanners say in their own words."""
-    if isinstance(content, Unreadable):
-        return content
-    said = content.content
-    if isinstance(said, TestRun):
-        cases = tuple(
-            msgspec.structs.replace(one, message=hide(one.message), details=hide(one.details))
-            if one.message or one.details
-            else one
-            for one in said.cases
-        )
-        return msgspec.structs.replace(content, content=msgspec.structs.replace(said, cases=cases))
-    if isinstance(said, Findings):
-        findings = tuple(
-            msgspec.structs.replace(one, message=hide(one.message), title=hide(one.title), snippet=hide(one.snippet))
-            for one in said.findings
-        )
-        return msgspec.structs.replace(content, content=msgspec.structs.replace(said, findings=findings))
-    return content
-
-
 def _read_one(
     one: KeptFile,
     open_file: Callable[[KeptFile, int], Opened],
@@ -114,7 +94,7 @@ def _read_one(
             return _unreadable("gone", t("the file is not there any more"))
         if len(data) > LARGEST:
             return too_large(len(data))
-        return hidden(read(_name(one), data, one.kind), hide)
+        return hide_in(read(_name(one), data, one.kind), hide)
     except Exception:  # noqa: BLE001 - told in full; a fault in reading is no fault of the job
         _log.exception("a report file could not be read: %s", one.kind)
         return fault()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.flow.reports.hiding import without_found
 from plumbline.flow.reports.read_files import fault
 from plumbline.kernel import PlumblineError
 from plumbline.model.report import Findings, Report
@@ -51,6 +52,7 @@ def _signed(file: ReadFile, key: bytes, files: Repository | None) -> ReadFile:
     report = file.content
     if not isinstance(report, Report) or not isinstance(report.content, Findings):
         return file
+    report = without_found(report)
     try:
         found = signed(report, lines_of=partial(lines_of, files), key=key)
     except Exception:  # noqa: BLE001 - told in full; a fault in reading is no fault of the job

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
 from plumbline.flow.pipelines.look_up import pipeline_for
+from plumbline.flow.reports.contents import INTERFACE_COVERAGE
 from plumbline.flow.reports.newest import newest_reports
 from plumbline.flow.reports.seen_tests import TestFilter
 from plumbline.flow.reports.view_coverage import coverage_of
@@ -69,7 +70,15 @@ def summary_of(unit: UnitOfWork, pipeline: StoredPipeline) -> PipelineSummary:
         tests.cases if tests is not None else (),
         coverage,
         [ScanSeen(by_id[one.report], one) for one in unit.tx.findings.scans(by_id)],
-        unit.tx.reports.measures(by_id),
+        _newest(unit.tx.reports.measures(by_id)),
         [one for one in reports if one.problem or one.flagged],
         sorted({one for one in bases if one}),
     )
+
+
+def _newest(measures: Sequence[Measure]) -> list[Measure]:
+    """Of the interface coverage the newest alone: each job that told of an interface had it counted again, for the
+    whole pipeline."""
+    counted = [one for one in measures if one.name == INTERFACE_COVERAGE]
+    newest = max(counted, key=lambda one: one.report, default=None)
+    return [one for one in measures if one.name != INTERFACE_COVERAGE or one is newest]

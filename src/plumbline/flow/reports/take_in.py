@@ -78,7 +78,10 @@ class Intake:
         pipeline = self._tx.pipelines.get(self._subject.pipeline) if says and self._subject.pipeline else None
         if pipeline is None:
             return
-        covered, declared = operations_tested(contracts_seen(self._tx, newest_reports(self._tx, pipeline)))
+        stand = newest_reports(self._tx, pipeline)
+        if self._subject.origin is Origin.JOB:  # what is told as measured rests on no word of others
+            stand = [one for one in stand if one.origin is Origin.JOB]
+        covered, declared = operations_tested(contracts_seen(self._tx, stand))
         if declared:
             share = 100 * covered / declared
             self._keep_measures(says[-1], [Measured(INTERFACE_COVERAGE, share, "%", covered, declared)])

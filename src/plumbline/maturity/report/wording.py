@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
 from plumbline.model.assessment import Judgement
-from plumbline.model.fact import UNDECIDED, Lack
+from plumbline.model.fact import UNDECIDED, UNNAMED, Lack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +47,7 @@ BASES: dict[str, Text] = {
 LACKS: dict[str, Text] = {
     Lack.NO_SOURCE: t("Nothing of the kind was ever recorded."),
     Lack.TOO_FEW: t("There are too few records to judge by."),
-    Lack.UNDECIDED: t("Who acted is not known of so many that they would decide it."),
+    Lack.UNDECIDED: t("Nobody can tell of so many that they would decide it."),
     Lack.LATE: t("More of it was told late than the pack takes."),
     Lack.STALE: t("The newest record is older than the window."),
     Lack.NOT_SUPPORTED: t("No connected tool told this, and this version cannot compute it."),
@@ -56,6 +56,7 @@ EXCLUDED: dict[str, Text] = {
     "squashed": t("squashed into one commit"),
     "start_unknown": t("the start is unknown"),
     UNDECIDED: t("nobody knows who acted"),
+    UNNAMED: t("cases that were counted, and have no entry of their own"),
     "clock_skew": t("the clocks contradict each other"),
     "before_baseline": t("before the first deployment that is known"),
     "bots": t("by bots"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from plumbline.model.moves import NO_MOVES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from plumbline.model.event import Checkpoint, Entry, EntryFilter, EntryText, EventDraft, FoundEntries
     from plumbline.model.moves import Moves
@@ -49,6 +49,10 @@ class Ledger(Protocol):
     def of_digest(self, digest: bytes, limit: int) -> Sequence[Entry]:
         """Entries whose bytes name this SHA-256 digest, newest first, after those whose own digest it is, as far as
         these are among the newest 10,000."""
+        ...
+
+    def naming(self, digest: bytes, types: Collection[str], limit: int) -> Sequence[Entry]:
+        """Entries of these types whose bytes name this SHA-256 digest, newest first, however many others name it."""
         ...
 
     def types(self) -> list[str]:

@@ -41,6 +41,10 @@ class Reports(Protocol):
 
     def get(self, report: int) -> StoredReport | None: ...
 
+    def brought(self, reports: Collection[int]) -> Sequence[StoredReport]:
+        """Those of them that no job of ours left."""
+        ...
+
     def detail(self, report: int) -> ReportDetail: ...
 
     def of_pipelines(self, pipelines: Collection[int]) -> Sequence[StoredReport]:

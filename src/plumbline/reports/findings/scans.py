@@ -38,6 +38,7 @@ class Unseen(StrEnum):
     NOT_COVERED = "not covered"
     RULES_CHANGED = "rules changed"
     RULES_UNKNOWN = "rules unknown"
+    BY_HAND = "brought by hand"
 
 
 def scan_of(report: Report, *, may_fail: bool = False) -> Scan | None:

@@ -131,7 +131,9 @@ def repository(ask: Ask) -> Shown | Raw:
     address = f"{node.path}/{name}".lower().rstrip("/")
     newest = next((f":{one.name}" for one in rows if one.name), "")
     commands = image_commands(ask, address, newest or ":TAG")
-    return _versions(ask, node, ancestors, rows, {"title": address, "kind": Kind.OCI, "commands": commands})
+    others = 0 if rows or untagged else len(list_tagged(ask.actor, ask.tools.artifacts, node.id, name, untagged=True))
+    more = {"title": address, "kind": Kind.OCI, "commands": commands, "others": others}
+    return _versions(ask, node, ancestors, rows, more)
 
 
 @shows("/projects/{node:int}/package", use_case=use_cases.LIST_ARTIFACTS, inside="artifacts", slow=True)
@@ -139,9 +141,9 @@ def package(ask: Ask) -> Shown | Raw:
     node, ancestors = find(ask, ask.numbers["node"])
     name = ask.text("name").strip()
     rows = [
-        VersionRow(version.version, of_stored(file.name, file.version).file, file, file.created, file.origin.by, ())
-        for version in list_versions(ask.actor, ask.tools.artifacts, node.id, name)
-        for file in version.files
+        VersionRow(row.version, of_stored(file.name, file.version).file, file, file.created, file.origin.by, row.stages)
+        for row in list_versions(ask.actor, ask.tools.artifacts, node.id, name)
+        for file in (row.artifact,)
     ]
     return _versions(ask, node, ancestors, rows, {"title": name, "kind": Kind.GENERIC, "commands": ()})
 
