@@ -29,8 +29,10 @@ BENCHMARKS = {
     "repository": "grading:of_repository",
     "blobs": "blobs:put_and_get",
     "artifacts": "blobs:small_files",
+    "registry": "registry:against_registry",
     "junit": "reports:junit",
     "sarif": "reports:sarif",
+    "cases": "cases:stored_and_shown",
     "bills": "bills:of_lock_files",
     "peer": "jobs:against_gitlab_ci_local",
 }

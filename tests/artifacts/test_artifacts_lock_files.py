@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from packageurl import PackageURL
 
 from plumbline.artifacts.sbom.bill import lock_files, make_bill
+from plumbline.artifacts.sbom.lockfile import package
 
 if TYPE_CHECKING:
     from plumbline.model.report import Component
@@ -51,3 +53,12 @@ def test_a_lock_file_gives_what_it_pins(kind: str, case: dict[str, Any]) -> None
 
 def test_every_kind_has_its_cases() -> None:
     assert sorted(path.stem for path in _CASES.glob("*.yml")) == sorted(lock_files())
+
+
+@pytest.mark.parametrize("kind", ["pypi", "npm", "cargo", "nuget", "golang", "maven"])
+@pytest.mark.parametrize(
+    "pinned", ["flask 1.0", "a-b.c 1.0.0-rc.1", "a_b 1", "A 1", "a 1+local", "a 1:2", "a", "-a 1", "a é", "a ./x"]
+)
+def test_a_package_url_is_that_of_its_specification(kind: str, pinned: str) -> None:
+    name, _, version = pinned.partition(" ")
+    assert package(kind, name, version).purl == PackageURL(kind, None, name, version or None).to_string()

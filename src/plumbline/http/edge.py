@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 
 from plumbline.http.arrivals import Arrivals
+from plumbline.http.zero_copy import EXTENSION
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ class _Exchange:
             headers["X-Request-Id"] = self.id
         elif message["type"] == "http.response.body":
             self._size += len(message.get("body", b""))
+        elif message["type"] == EXTENSION:
+            self._size += message["count"]
         await self._send(message)
 
     def log(self, seconds: float) -> None:

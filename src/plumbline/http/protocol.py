@@ -3,15 +3,22 @@ be taken."""
 
 from __future__ import annotations
 
+import asyncio
+import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from plumbline.http.places import Places
+from plumbline.http.zero_copy import EXTENSION, WORKS, FilePart
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, TimerHandle, Transport
     from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 LARGEST_HEAD = 32 * 1024  # bytes
 _TOO_LARGE = "The head of the request is too large."
@@ -30,6 +37,7 @@ class _Gathering:
         self._loop = loop
         self._waiting: list[bytes] = []
         self._sent = sent
+        self._beside: socket.socket | None = None  # the same connection, while a file is sent through it
 
     def write(self, data: bytes) -> None:
         if not self._waiting:
@@ -40,6 +48,33 @@ class _Gathering:
         self._send()
         self._transport.close()
 
+    async def send_file(self, cycle: RequestResponseCycle, file: int, start: int, count: int) -> None:
+        """After what was written before, past the buffers of this process. The connection ends where it takes next to
+        nothing."""
+        self._send()
+        while self._transport.get_write_buffer_size() and not cycle.disconnected:
+            await asyncio.sleep(0.005)
+        if cycle.disconnected or self._transport.is_closing():
+            return
+        with self._transport.get_extra_info("socket").dup() as out:  # the transport may close its own at any time
+            self._beside = out
+            try:
+                part = FilePart(out, file, start, count, lambda: bool(cycle.disconnected))
+                if not await part.send(TAKE_SECONDS, SLOWEST):
+                    self._transport.abort()
+            except ConnectionError:
+                self._transport.abort()
+            except OSError:  # of the file: what came is not what was promised
+                self._transport.abort()
+                raise
+            finally:
+                self._beside = None
+
+    def lost(self) -> None:
+        if self._beside is not None:
+            with suppress(OSError):
+                self._beside.shutdown(socket.SHUT_RDWR)
+
     def _send(self) -> None:
         if self._waiting:
             data = b"".join(self._waiting)
@@ -49,6 +84,31 @@ class _Gathering:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
+
+
+class _WithFiles:
+    """An application whose answers may have parts of files in them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        cycle: RequestResponseCycle = send.__self__  # type: ignore[attr-defined]
+
+        async def sending(message: Message) -> None:
+            if message["type"] != EXTENSION:
+                await send(message)
+                return
+            count = message["count"]
+            if count > cycle.expected_content_length:
+                raise RuntimeError("the answer is longer than its Content-Length")
+            await cycle.transport.send_file(cycle, message["file"], message["offset"], count)  # type: ignore[attr-defined]
+            cycle.expected_content_length -= count
+            if not message.get("more_body", False):
+                await send({"type": "http.response.body", "body": b""})
+
+        scope["extensions"] = {EXTENSION: {}}
+        await self._app(scope, receive, sending)
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -67,6 +127,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(_Gathering(transport, self.loop, self._sent))  # type: ignore[arg-type]
+        if WORKS and self.scheme == "http":
+            self.app = _WithFiles(self.app)
         self.sender = self.places.sender(self.client[0] if self.client else "")
         self._hurry(HEAD_SECONDS)
         self.places.arrived(self)
@@ -74,6 +136,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.places.left(self)
         self._relax()
+        if isinstance(self.transport, _Gathering):
+            self.transport.lost()
         if self._taking is not None:
             self._taking.cancel()
         super().connection_lost(exc)

@@ -23,7 +23,7 @@ def get_blob(call: Call) -> Response:
     tools = call.service.artifacts
     found = find_blob(call.actor, tools, call.name, digest)
     headers = {"Docker-Content-Digest": digest, "Content-Type": "application/octet-stream"}
-    return hand_out(call, found.size, lambda begin, end: tools.blobs.read(digest, begin, end), headers, f'"{digest}"')
+    return hand_out(call, tools.blobs, digest, found.size, headers)
 
 
 @does("DELETE", BLOB, use_cases.DELETE_ARTIFACT, action="delete")

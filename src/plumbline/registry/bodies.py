@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from plumbline.registry.call import Call
 
 PIECE = 4 << 20  # bytes that are written at once: one piece is, while another is gathered
+LARGE = 64 << 10  # bytes that are worth a write of their own: to put them together would copy them
 STALLED = 60.0  # seconds without a byte
 SLOWEST = 16 * 1024  # bytes a second, after that time
 OF_ONE = 16  # bodies of one sender at the same time
@@ -120,8 +121,13 @@ async def _gather(request: Request, send: MemoryObjectSendStream[Pieces], troubl
 
 async def _write(call: Call, upload: OpenUpload, receive: MemoryObjectReceiveStream[Pieces]) -> OpenUpload:
     async for pieces in receive:
-        upload = await call.run(lambda at=upload, data=pieces: at.write([b"".join(data)]), call.rooms.incoming)  # type: ignore[misc]
+        upload = await call.run(lambda at=upload, data=pieces: at.write(_blocks(data)), call.rooms.incoming)  # type: ignore[misc]
     return upload
+
+
+def _blocks(pieces: Pieces) -> Pieces:
+    """As they came, where they are large; small ones together, since each block is written by itself."""
+    return pieces if sum(map(len, pieces)) >= LARGE * len(pieces) else [b"".join(pieces)]
 
 
 async def _arriving(request: Request) -> AsyncGenerator[bytes, None]:

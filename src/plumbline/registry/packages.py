@@ -61,9 +61,7 @@ def get_file(call: Call) -> Response:
         "Content-Disposition": f'attachment; filename="{call.part("file")}"',
         "X-Checksum-Sha256": found.digest.partition(":")[2],
     }
-    return hand_out(
-        call, found.size, lambda begin, end: tools.blobs.read(found.digest, begin, end), headers, f'"{found.digest}"'
-    )
+    return hand_out(call, tools.blobs, found.digest, found.size, headers)
 
 
 @does("DELETE", FILE, use_cases.DELETE_PACKAGE, action="")

@@ -1,4 +1,4 @@
-"""A blob, or the part of it that is asked for, handed out block by block."""
+"""A blob, or the part of it that is asked for, handed out: sent as a file where that can be, or block by block."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.responses import Response, StreamingResponse
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from plumbline.http.zero_copy import EXTENSION
+from plumbline.registry.files import FileAnswer
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from plumbline.model.ports.blobs import BlobStore
     from plumbline.registry.call import Call
 
 AT_ONCE = 2  # blocks that are read before they are sent
+LARGE = 1 << 20  # bytes from which it is sent as a file
 PIECE = 256 << 10  # bytes: what a slow client leaves unsent counts among all answers
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
@@ -40,10 +45,9 @@ def span_of(header: str, size: int) -> Span | None:
     return Span(int(first), min(size, int(last) + 1) if last else size)
 
 
-def hand_out(
-    call: Call, size: int, read: Callable[[int, int | None], Iterator[bytes]], headers: Mapping[str, str], tag: str
-) -> Response:
-    """``read`` gives the blocks of a part. ``tag``: what a client that goes on knows the bytes by."""
+def hand_out(call: Call, blobs: BlobStore, digest: str, size: int, headers: Mapping[str, str]) -> Response:
+    """A blob of so many bytes; a client that goes on knows it by its digest."""
+    tag = f'"{digest}"'
     wanted = call.request.headers.get("range", "")
     if call.request.headers.get("if-range", tag) != tag or call.request.method == "HEAD":
         wanted = ""
@@ -57,8 +61,12 @@ def hand_out(
         return Response(headers=own)
     if span is not None:
         own["Content-Range"] = f"bytes {begin}-{end - 1}/{size}"
-    blocks = read(begin, None if span is None else end)
-    return StreamingResponse(_blocks(call, blocks), 206 if span is not None else 200, own)
+    status = 206 if span is not None else 200
+    if end - begin >= LARGE and EXTENSION in call.request.scope.get("extensions", {}):
+        file = blobs.file(digest)
+        if file is not None:
+            return FileAnswer(call, file, (begin, end), status, own, whole=end - begin == size)
+    return StreamingResponse(_blocks(call, blobs.read(digest, begin, end)), status, own)
 
 
 async def _blocks(call: Call, blocks: Iterator[bytes]) -> AsyncIterator[memoryview]:

@@ -31,6 +31,7 @@ from plumbline.adapters.blobs.digests import (
     too_large,
 )
 from plumbline.adapters.blobs.staging import Staging, blocks_of
+from plumbline.adapters.blobs.whole import Known, OpenBlob
 from plumbline.adapters.folders import private_folder, storage_error, storing, temporary_name, write_whole
 from plumbline.model.ports.blobs import BlobInfo
 
@@ -49,6 +50,7 @@ class DiskBlobs:
         self._folder = folder
         self._told = told
         self._staging = Staging(f"{folder}/uploads")
+        self._known = Known()
         self._made = False
 
     def begin(self, algorithm: str = "sha256") -> str:
@@ -164,6 +166,10 @@ class DiskBlobs:
         size = os.fstat(file.handle).st_size
         last = size if end is None else min(end, size)
         return self._blocks(file, wanted, start, last, whole=start == 0 and last == size)
+
+    def file(self, digest: str) -> OpenBlob | None:
+        wanted = parse(digest)
+        return OpenBlob(self._open(digest).taken(), wanted, self._known, lambda handle: self._set_aside(handle, wanted))
 
     def get(self, digest: str, most: int) -> bytes:
         found = self.info(digest)

@@ -149,6 +149,10 @@ class ObjectBlobs:
         blocks = self._blocks(wanted, start, last)
         return checked(blocks, wanted, lambda: self._set_aside(wanted, found)) if whole else blocks
 
+    def file(self, digest: str) -> None:
+        """There is none on this disk."""
+        parse(digest)
+
     def get(self, digest: str, most: int) -> bytes:
         found = self.info(digest)
         if found is not None and found.size > most:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 * 1024 * 1024  # of one file
 MOST_PACKAGES = 100_000
 _LONGEST = 1000  # characters of a name or a version
+_PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")  # a package URL has these as they are
+_PLAIN_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]*")
 
 
 class LockError(Exception):
@@ -65,8 +68,12 @@ def package(
 
     if not name or len(name) > _LONGEST or len(version) > _LONGEST or _unprintable(name + version + group):
         raise LockError("bad-package", t("A package has no name, or one that cannot be: '{name}'.", name=name[:80]))
+    plain = not group and not qualifiers and _PLAIN_NAME.fullmatch(name) and _PLAIN_VERSION.fullmatch(version)
     try:
-        purl = PackageURL(kind, group or None, name, version or None, dict(qualifiers or {}) or None).to_string()
+        if plain:
+            purl = f"pkg:{kind}/{name}@{version}"
+        else:
+            purl = PackageURL(kind, group or None, name, version or None, dict(qualifiers or {}) or None).to_string()
     except ValueError as error:
         raise LockError("bad-package", t("A package has a name that cannot be: {reason}", reason=str(error))) from None
     full = f"{group}/{name}" if group and kind in ("npm", "golang") else f"{group}:{name}" if group else name

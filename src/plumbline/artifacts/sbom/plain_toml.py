@@ -93,7 +93,8 @@ def _as_json(value: str, known: dict[str, str]) -> str:
     """``known``: signs between strings, as they were written before."""
     if value[0] == '"' and _STRING.fullmatch(value):
         return value
-    pieces = _STRING.split(value)
+    quote = "" if "\\" in value else '"'
+    pieces = value.split('"') if quote else _STRING.split(value)  # without escapes each quote begins or ends a string
     for place in range(0, len(pieces), 2):
         piece = pieces[place]
         made = known.get(piece)
@@ -102,4 +103,4 @@ def _as_json(value: str, known: dict[str, str]) -> str:
                 raise _NotPlainError
             made = known[piece] = _LAST_COMMA.sub(r"\1", _KEY.sub(r'"\1":', piece))
         pieces[place] = made
-    return "".join(pieces)
+    return quote.join(pieces)

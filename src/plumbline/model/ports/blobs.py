@@ -15,6 +15,23 @@ class BlobInfo(NamedTuple):
     stored: int  # microseconds since the epoch
 
 
+class BlobFile(Protocol):
+    """A blob as an open file, for the system to send. Whoever has it closes it."""
+
+    def fileno(self) -> int: ...
+
+    def known(self) -> bool:
+        """Whether it was found right lately, and nobody has written to it since. That is quick."""
+        ...
+
+    def check(self) -> Iterator[None]:
+        """Find out whether it is what its digest says, in steps of some milliseconds each; none where it is known.
+        Raises ``blob-corrupt`` at the end, and OSError; call it in a thread."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class BlobStore(Protocol):
     """Immutable bytes by digest. Every method may raise PlumblineError ``disk-full``, ``storage-failed``, and those
     that are given a digest ``digest-malformed``. All of them wait for the disk or the network: call them in threads.
@@ -81,6 +98,10 @@ class BlobStore(Protocol):
     def read(self, digest: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Its bytes from ``start`` to before ``end``. Raises ``blob-missing``; ``blob-corrupt`` where the whole blob
         was asked for and is not what its digest says, before the last block is handed out."""
+        ...
+
+    def file(self, digest: str) -> BlobFile | None:
+        """Not checked yet. None where it is no file on this disk; raises ``blob-missing``."""
         ...
 
     def get(self, digest: str, most: int) -> bytes:
