@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _GRACE = 5  # seconds that running jobs have when it ends
+_RUNNERS = 4  # at least: two are enough for nothing beside the long checks of this project's own pipeline
 _END = 40.0  # seconds until it is over
 
 
@@ -26,6 +28,7 @@ class DemoServer:
     def __init__(self, data: Path, listen: str, log: Path) -> None:
         self._command = [sys.executable, "-m", "plumbline", "--language", "en", "up"]
         self._command += ["--data", str(data), "--listen", listen, "--grace", str(_GRACE)]
+        self._command += ["--runners", str(max(_RUNNERS, os.cpu_count() or 1))]
         told, safe = isolation_told("auto")
         if not safe:  # the demo's own jobs are harmless, and it says what it does
             click.echo(told)

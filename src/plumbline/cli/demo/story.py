@@ -93,16 +93,21 @@ def _push_ourselves(story: Story, own: Repository, root: Path) -> None:
     own.bind(admin, node)
     # Its tests start sandboxes and servers of their own, and use the environment that it was installed into.
     admin.ask("PATCH", f"/api/v1/nodes/{node}", {"settings": {"ci.isolation": "none"}})
-    variables = {"PLUMBLINE_DEMO": "yes"}
     story.prepared = _is_prepared(own.work)
-    if story.prepared:
-        variables["MAKEFLAGS"] = f"VENV={sys.prefix}"
+    variables = {"PLUMBLINE_DEMO": "yes", "MAKEFLAGS": _make_flags(sys.prefix if story.prepared else "")}
     for name, value in variables.items():
         admin.ask("PUT", f"/api/v1/nodes/{node}/variables/{name}", {"value": value, "masked": False})
     story.commits["own"] = own.head
     story.pipelines["own"] = _pushed(story, own, OWN)
     say(t("Plumbline itself is pushed too; its own pipeline goes on beside the rest: {url}",
           url=_page(admin, "pipelines", story.pipelines["own"])))  # fmt: skip
+
+
+def _make_flags(environment: str) -> str:
+    """Its checks would take the machine for a minute: they wait for whatever else there is to do. ``environment``:
+    the one to be used; empty: its own."""
+    python = rf"PY=nice\ -n\ 19\ {environment or '.venv'}/bin/python"
+    return f"VENV={environment} {python}" if environment else python
 
 
 def _is_prepared(work: Path) -> bool:
