@@ -73,7 +73,7 @@ def test_all_is_well(desk: Desk) -> None:
     assert desk.run("verify", DIGEST, "--bundle", "bundle").status == 0
     done = desk.run("verify", "bundle")
     assert done.status == 0
-    assert "not known: bytes: The bytes themselves were not given." in done.out
+    assert "not known: Its bytes: The bytes themselves were not given." in done.out
     assert f"verified: {DIGEST}" in done.out
     assert desk.run("verify", "bundle", "--language", "zh").status == 0
 

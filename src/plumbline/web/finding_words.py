@@ -19,6 +19,12 @@ STATES: dict[FindingState, Text] = {
     FindingState.FIXED: t("fixed"),
     FindingState.DUPLICATE: t("duplicate"),
 }
+DECIDED: dict[FindingState, Text] = {  # what a decision says, whether it holds yet or not
+    **STATES,
+    FindingState.OPEN: t("opened again"),
+    FindingState.ACCEPTED: t("exception"),
+    FindingState.FIXED: t("confirmed to be gone"),
+}
 WHY: dict[str, Text] = {  # that one is not seen again, and nobody can say that it is gone
     "not finished": t("the later scan did not finish"),
     "may fail": t("the job of the later scan may fail"),

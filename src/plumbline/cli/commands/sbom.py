@@ -78,6 +78,7 @@ def _files(paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     for path in paths:
         if not os.path.isdir(path):
             if not kind_of(path):
+                reading(path).close()  # says so where it is not there
                 raise wrong_usage(
                     "unknown-lock-file",
                     t("{path} has not the name of a lock file whose form is known.", path=path),

@@ -15,12 +15,23 @@ if TYPE_CHECKING:
     from plumbline.kernel import Text
 
 
+_NAMED = {
+    "bytes": t("Its bytes"),
+    "ledger": t("The ledger"),
+    "attestation": t("What is said of it"),
+    "recorded": t("What the ledger says is said of it"),
+    "provenance": t("How it was built"),
+}
+
+
 def verified_lines(found: Verified) -> Iterator[Text]:
     from plumbline.evidence.attestations import Result, short_name
 
     words = {Result.PASSED: t("yes"), Result.FAILED: t("NO"), Result.NO_DATA: t("not known")}
     for check in found.checks:
-        what = short_name(check.predicate) if check.predicate else check.about
+        what = str(_NAMED.get(check.about, check.about))
+        if check.predicate:
+            what = f"{what} ({short_name(check.predicate)})"
         yield t("{word}: {what}: {reason}{entry}", word=words[check.result], what=what, reason=check.reason,
                 entry=t(" (entry {seq} of the ledger)", seq=check.entry) if check.entry else "")  # fmt: skip
     for judged in found.attestations:

@@ -25,7 +25,7 @@ from plumbline.model.tree import NodeKind
 from plumbline.web.days import day_on
 from plumbline.web.done import Done
 from plumbline.web.files import FORMS, MOST, Moment
-from plumbline.web.finding_words import ACTS, STATES, WHY, place_of
+from plumbline.web.finding_words import ACTS, DECIDED, STATES, WHY, place_of
 from plumbline.web.limits import checked_line
 from plumbline.web.lists import PAGE, Column, ListKind, listing_of
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, local, shows
@@ -206,7 +206,7 @@ def one(ask: Ask) -> Shown:
         "waits": any(each.needs_approval and not each.approver and not each.ended for each in seen.decisions),
         "sightings": seen.sightings,
         "kinds": SCANS,
-        "states": STATES,
+        "decided_as": DECIDED,
         "decides": decides,
         "agrees": agrees,
         "acts": list(ACTS.items()),
