@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,3 +52,16 @@ def test_a_lock_file_gives_what_it_pins(kind: str, case: dict[str, Any]) -> None
 
 def test_every_kind_has_its_cases() -> None:
     assert sorted(path.stem for path in _CASES.glob("*.yml")) == sorted(lock_files())
+
+
+@pytest.mark.parametrize("value", ["{" + "b" * 40_000 + "}", "{b:" + " " * 40_000 + "{}", "b" + " " * 40_000 + "c",
+                                   "{" + ",b:'" * 10_000 + "}"])  # fmt: skip
+def test_no_line_takes_longer_than_its_length(value: str) -> None:
+    begun = time.process_time()
+    make_bill({"pnpm-lock.yaml": f"lockfileVersion: 5.4\na{value}\npackages: {value}\n".encode()})
+    assert time.process_time() - begun < 1  # measured: 0.02 s; it was 20 s and more
+
+
+def test_a_version_of_nothing_but_blanks_is_a_defect() -> None:
+    bill = make_bill({"poetry.lock": b'[[package]]\nname = "a"\nversion = " "\n'})
+    assert [one.code for one in bill.defects] == ["bad-package"]

@@ -63,12 +63,16 @@ def package(
     """A component with its package URL, which is its ref as well. Raises LockError ``bad-package``."""
     from packageurl import PackageURL
 
-    if not name or len(name) > _LONGEST or len(version) > _LONGEST or _unprintable(name + version + group):
+    if not name.strip(" /") or len(name) > _LONGEST or len(version) > _LONGEST or _unprintable(name + version + group):
         raise LockError("bad-package", t("A package has no name, or one that cannot be: '{name}'.", name=name[:80]))
     try:
         purl = PackageURL(kind, group or None, name, version or None, dict(qualifiers or {}) or None).to_string()
     except ValueError as error:
         raise LockError("bad-package", t("A package has a name that cannot be: {reason}", reason=str(error))) from None
+    except TypeError:  # of a version that is nothing but blanks
+        raise LockError(
+            "bad-package", t("A package has no name, or one that cannot be: '{name}'.", name=name[:80])
+        ) from None
     full = f"{group}/{name}" if group and kind in ("npm", "golang") else f"{group}:{name}" if group else name
     return Component(name=full, version=version, purl=purl, ref=purl, **more)
 
