@@ -62,6 +62,6 @@ def test_no_line_takes_longer_than_its_length(value: str) -> None:
     assert time.process_time() - begun < 1  # measured: 0.02 s; it was 20 s and more
 
 
-def test_a_version_of_nothing_but_blanks_is_a_defect() -> None:
-    bill = make_bill({"poetry.lock": b'[[package]]\nname = "a"\nversion = " "\n'})
+def test_a_name_of_nothing_but_blanks_is_a_defect() -> None:
+    bill = make_bill({"poetry.lock": b'[[package]]\nname = " "\nversion = "1"\n'})
     assert [one.code for one in bill.defects] == ["bad-package"]

@@ -63,13 +63,13 @@ def package(
     """A component with its package URL, which is its ref as well. Raises LockError ``bad-package``."""
     from packageurl import PackageURL
 
-    if not name.strip(" /") or len(name) > _LONGEST or len(version) > _LONGEST or _unprintable(name + version + group):
+    if not name or len(name) > _LONGEST or len(version) > _LONGEST or _unprintable(name + version + group):
         raise LockError("bad-package", t("A package has no name, or one that cannot be: '{name}'.", name=name[:80]))
     try:
         purl = PackageURL(kind, group or None, name, version or None, dict(qualifiers or {}) or None).to_string()
     except ValueError as error:
         raise LockError("bad-package", t("A package has a name that cannot be: {reason}", reason=str(error))) from None
-    except TypeError:  # of a version that is nothing but blanks
+    except TypeError:  # of a name of blanks and strokes alone
         raise LockError(
             "bad-package", t("A package has no name, or one that cannot be: '{name}'.", name=name[:80])
         ) from None
