@@ -11,12 +11,13 @@ from typing import Any
 from plumbline.artifacts.sbom.lockfile import LockError
 from plumbline.kernel import t
 
+# Each linear in the length of a line, whatever stands in it: no two parts of a pattern may take the same blanks.
 _KEY = re.compile(
-    r"""(?P<space>\x20*)(?P<explicit>\?\s+)?(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^']|'')*)'|(?P<plain>[^\s"'#\-\[{][^\n]*?))
-        (?:\s*:(?:\s+(?P<value>.*))?|(?P<end>\s*))$""",
+    r"""(?P<space>\x20*)(?P<explicit>\?\s+)?(?:"(?P<double>(?:[^"\\]|\\.)*)"\s*|'(?P<single>(?:[^']|'')*)'\s*|(?P<plain>[^\s"'#\-\[{][^\n]*?))
+        (?::(?:\s+(?P<value>.*))?|(?P<end>))$""",
     re.VERBOSE,
 )
-_FLOW = re.compile(r"""\s*([^\s:,{}]+):\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,{}]*?)\s*(?:,|$)""")
+_FLOW = re.compile(r"""(?:^|(?<=,))\s*([^\s:,{}]+):(\s*"(?:[^"\\]|\\.)*"\s*|\s*'[^']*'\s*|[^,{}]*)(?:,|$)""")
 _DEEPEST = 20
 
 
@@ -33,7 +34,7 @@ def read_indented(text: str) -> dict[str, Any]:
         if pending and body.startswith(":"):
             found_value, name, depth = body[1:].strip(), pending, len(line) - len(body)
         else:
-            found = _KEY.match(line)
+            found = _KEY.match(line.rstrip())
             if found is None:
                 if line[0] != " ":
                     raise LockError("malformed", t("Line {line} cannot be read.", line=number))
@@ -62,12 +63,12 @@ def read_indented(text: str) -> dict[str, Any]:
 def _name(found: re.Match[str]) -> str:
     if found["double"] is not None:
         return re.sub(r"\\(.)", r"\1", found["double"])
-    return found["single"].replace("''", "'") if found["single"] is not None else found["plain"]
+    return found["single"].replace("''", "'") if found["single"] is not None else found["plain"].rstrip()
 
 
 def _value(text: str) -> Any:
     if text.startswith("{") and text.endswith("}"):
-        return {name: unquoted(value) for name, value in _FLOW.findall(text[1:-1])}
+        return {name: unquoted(value.strip()) for name, value in _FLOW.findall(text[1:-1])}
     return unquoted(text)
 
 

@@ -76,6 +76,10 @@ def package(
             purl = PackageURL(kind, group or None, name, version or None, dict(qualifiers or {}) or None).to_string()
     except ValueError as error:
         raise LockError("bad-package", t("A package has a name that cannot be: {reason}", reason=str(error))) from None
+    except TypeError:  # of a name of blanks and strokes alone
+        raise LockError(
+            "bad-package", t("A package has no name, or one that cannot be: '{name}'.", name=name[:80])
+        ) from None
     full = f"{group}/{name}" if group and kind in ("npm", "golang") else f"{group}:{name}" if group else name
     return Component(name=full, version=version, purl=purl, ref=purl, **more)
 
