@@ -56,7 +56,6 @@ def test_every_kind_has_its_cases() -> None:
     assert sorted(path.stem for path in _CASES.glob("*.yml")) == sorted(lock_files())
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("kind", ["pypi", "npm", "cargo", "nuget", "golang", "maven"])
 @pytest.mark.parametrize(
     "pinned", ["flask 1.0", "a-b.c 1.0.0-rc.1", "a_b 1", "A 1", "a 1+local", "a 1:2", "a", "-a 1", "a é", "a ./x"]
@@ -64,7 +63,8 @@ def test_every_kind_has_its_cases() -> None:
 def test_a_package_url_is_that_of_its_specification(kind: str, pinned: str) -> None:
     name, _, version = pinned.partition(" ")
     assert package(kind, name, version).purl == PackageURL(kind, None, name, version or None).to_string()
-=======
+
+
 @pytest.mark.parametrize("value", ["{" + "b" * 40_000 + "}", "{b:" + " " * 40_000 + "{}", "b" + " " * 40_000 + "c",
                                    "{" + ",b:'" * 10_000 + "}"])  # fmt: skip
 def test_no_line_takes_longer_than_its_length(value: str) -> None:
@@ -76,4 +76,3 @@ def test_no_line_takes_longer_than_its_length(value: str) -> None:
 def test_a_name_of_nothing_but_blanks_is_a_defect() -> None:
     bill = make_bill({"poetry.lock": b'[[package]]\nname = " "\nversion = "1"\n'})
     assert [one.code for one in bill.defects] == ["bad-package"]
->>>>>>> s2
