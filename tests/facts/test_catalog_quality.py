@@ -216,7 +216,12 @@ def test_a_complete_release(records: Records) -> None:
     listed = Sbom(uri="https://s.example/1")
     records.artifact("pkg:generic/app@1", ago(3), "1", sbom=listed)
     records.artifact("pkg:generic/app@2", ago(3), "2")
-    assert records.share("releases-with-package-test-report-and-dependency-list-stored") == (1, 3)
+    name = "releases-with-package-test-report-and-dependency-list-stored"
+    assert records.share(name) == (1, 3)
+    for predicate, share in (("https://slsa.dev/provenance/v1", (1, 3)), ("https://cyclonedx.org/bom", (2, 3))):
+        said = own.AttestationRecorded(predicate=predicate, digest=digest("envelope"), subjects=(digest("2"),))
+        records.tell(said, digest("2"), ago(3))
+        assert records.share(name) == share
 
 
 # what the files declare

@@ -75,6 +75,9 @@ def complete(question: Question) -> Fact:
         for one in evidence.of("artifact.packaged", "artifact.published")
         if one.custom.get("digest") and one.content.get("sbom")
     }
+    for one in evidence.of("attestation.recorded"):
+        if str(one.content.get("predicate", "")).startswith(_LISTS):
+            listed |= {str(digest) for digest in one.content.get("subjects", ())}
     stored = {str(one.custom["digest"]) for one in evidence.of("artifact.published") if one.custom.get("digest")}
     tested = {
         str(one.custom.get(name, "")) for one in evidence.of("testsuiterun.finished") for name in ("digest", "commit")
@@ -88,6 +91,7 @@ def complete(question: Question) -> Fact:
     return share(question, *split((kept(one), one.cited) for one in _released(question)))
 
 
+_LISTS = ("https://cyclonedx.org/bom", "https://spdx.dev/Document")  # predicates that say what something is made of
 _RELEASED = ("release.released",)
 _CASES = (("testcaserun.finished",), ("testsuiterun.finished",))
 PART = (
@@ -123,7 +127,8 @@ PART = (
     Definition(
         name="releases-with-package-test-report-and-dependency-list-stored",
         how=t(
-            "Releases whose every artifact was published with a component list, and that were tested, of all releases."
+            "Releases whose every artifact was published, with a component list or an attestation of one, and that "
+            "were tested, of all releases."
         ),
         needs=_RELEASED,
         also=(("artifact.published",), ("testsuiterun.finished",)),
