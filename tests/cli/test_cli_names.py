@@ -156,9 +156,9 @@ def test_the_shell_says_what_it_leaves_out(plumb):
 
 def test_what_a_pipeline_below_cannot_do_is_told(plumb):
     project = plumb("t: {trigger: {include: child.yml, strategy: depend}}\n")
-    (project.folder / "child.yml").write_text("c: {script: echo one, artifacts: {reports: {sast: a.json}}}\n")
+    (project.folder / "child.yml").write_text("c: {script: echo one, artifacts: {reports: {lsif: a.json}}}\n")
     answer = project("run")
-    assert "artifacts:reports:sast (c): kept with the job" in answer.stdout, answer.stderr
+    assert "artifacts:reports:lsif (c): kept with the job" in answer.stdout, answer.stderr
 
 
 def test_a_job_by_itself_is_told_what_it_is_not_handed(plumb):

@@ -108,7 +108,7 @@ def test_a_repository_and_a_source_that_are_connected_make_more_showable(world):
     was once, tells nothing here."""
     alone = set(kinds_heard(world.tools, PATH))
     assert {"pipelinerun.finished", "deployment.finished", "statement.attested"} <= alone
-    assert not alone & {"commit.observed", "ticket.closed", "change.reviewed", "scan.finished"}
+    assert not alone & {"commit.observed", "ticket.closed", "change.reviewed", "testoutput.published"}
     world.tools = replace(world.tools, forge_tells=lambda kind: {"gitlab": frozenset({"change.reviewed"})}[kind])
     with world.store.change() as tx:
         tx.bindings.put(Binding(project=world.node(), kind="gitlab", url="https://git.example/a.git"))
@@ -124,8 +124,8 @@ def test_a_repository_and_a_source_that_are_connected_make_more_showable(world):
             tx.sources.add(Source(name=name, node=node, kind=kind, speaks_as=(f"/{name}",), token=name, **times))
     heard = set(kinds_heard(world.tools, PATH))
     assert {"commit.observed", "tree.inspected", "change.reviewed", "ticket.closed"} <= heard - alone
-    assert "scan.finished" not in heard
-    assert "scan.finished" in kinds_heard(world.tools, "acme")
+    assert "testoutput.published" not in heard
+    assert "testoutput.published" in kinds_heard(world.tools, "acme")
     assert "commit.observed" not in kinds_heard(world.tools, "acme/other")
 
 

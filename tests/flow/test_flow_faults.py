@@ -81,7 +81,7 @@ def test_a_result_that_cannot_be_stored_keeps_no_other_back(
     real = loop.next_jobs
 
     def faulty(server: Any, owner: str, ended: Any, *rest: Any) -> Any:
-        if any(job.name == "one" for job, _ in ended):
+        if any(one.job.name == "one" for one in ended):
             raise KeyError("x")
         return real(server, owner, ended, *rest)
 

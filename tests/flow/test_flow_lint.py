@@ -64,7 +64,7 @@ def test_lint_goes_on_behind_a_file_that_is_not_there() -> None:
         ("j: {script: make, environment: {name: a, auto_stop_in: 1 day}}", "j:environment:auto_stop_in"),
         ("j: {script: make, environment: {name: a, action: stop}}", "j:environment:action"),
         ("j: {script: make, environment: {name: a, kubernetes: {agent: 'g/p:a'}}}", "j:environment:kubernetes"),
-        ("j: {script: make, artifacts: {reports: {sast: a.json, dotenv: b}}}", "j:artifacts:reports:sast"),
+        ("j: {script: make, artifacts: {reports: {lsif: a.json, dotenv: b}}}", "j:artifacts:reports:lsif"),
         ("j: {script: make, artifacts: {paths: [a], expose_as: a}}", "j:artifacts:expose_as"),
         ("j: {script: make, services: [{name: a, kubernetes: {user: '1'}}, b]}", "j:services:kubernetes"),
         ("j: {script: make, image: {name: a, kubernetes: {user: '1'}}}", "j:image:kubernetes"),

@@ -200,7 +200,7 @@ PEOPLE = {
 _NO_DIGEST = {"digest": "sha256:00"}
 ATTESTATIONS = {
     "GET /api/v1/projects/{project}/artifacts/{digest}": (
-        Call(_C.VIEW_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("There is no artifact",)),
+        Call(_C.VIEW_ARTIFACT, PROJECT, numbers={"digest": "{manifest}"}),
     ),
     "POST /api/v1/projects/{project}/artifacts/{digest}/verification": (
         Call(_C.VERIFY_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("is no digest",)),
@@ -266,7 +266,7 @@ REPORTS = {
     "GET /api/v1/projects/{project}/quarantines": (Call(_C.VIEW_REPORTS, PROJECT),),
     "PUT /api/v1/projects/{project}/tests/{case}/quarantine": (Call(_C.QUARANTINE_TEST, PROJECT, json=_QUARANTINE),),
     "DELETE /api/v1/projects/{project}/tests/{case}/quarantine": (Call(_C.QUARANTINE_TEST, PROJECT),),
-    "GET /api/v1/nodes/{node}/findings": (Call(_C.LIST_FINDINGS, NODE, shows=(("finding-one", _C.LIST_FINDINGS),)),),
+    "GET /api/v1/nodes/{node}/findings": (Call(_C.LIST_FINDINGS, NODE, shows=(("finding-three", _C.LIST_FINDINGS),)),),
     "GET /api/v1/findings/{finding}": (Call(_C.VIEW_FINDINGS, PROJECT),),
     "GET /api/v1/projects/{project}/scans": (Call(_C.VIEW_FINDINGS, PROJECT),),
     "POST /api/v1/findings/decisions": (Call(_C.DECIDE_FINDING, PROJECT, json=_DECISION),),

@@ -65,7 +65,7 @@ FOUND = tuple(
         signatures=(f"said/1:{rule}",),
         places=(("a.py", 1, 1, "", "", ""),),
     )
-    for rule in ("one", "two")
+    for rule in ("one", "two", "three")
 )
 SCAN = Report(format="sarif", tool="scanner", content=Findings(kind=ScanKind.SAST, scope=("./",)))
 READ = ReadReports(
@@ -267,7 +267,7 @@ class World:
             for report in tx.reports.of_pipelines([self.values["pipeline"]]):
                 self.values["report"] = report.id
             [case] = tx.tests.find(posting, "opens", 1)
-            mine, theirs = tx.findings.of_kind(posting, ScanKind.SAST, "scanner")
+            mine, theirs, *_ = tx.findings.of_kind(posting, ScanKind.SAST, "scanner")
             tx.findings.change(mine._replace(finding=replace(mine.finding, author=AUTHOR)))
             made = tx.findings.add_decision(Decision(
                 finding=theirs.finding.id, state=FindingState.ACCEPTED, owner=AUTHOR, reason="A reason.", by=AUTHOR,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import Boolean, Integer, LargeBinary, Table, delete, insert, inspect, select
+from sqlalchemy import Boolean, Float, Integer, LargeBinary, Table, delete, insert, inspect, select
 from tests.postgres_server import PostgresServer
 
 from plumbline.adapters.store import FILE, StoreSettings, open_store
@@ -57,6 +57,8 @@ def fill(settings: StoreSettings, leave: set[str]) -> None:
 def _value(column, number: int):
     if isinstance(column.type, Boolean):
         return number % 2 == 0
+    if isinstance(column.type, Float):
+        return number + 0.5
     if isinstance(column.type, Integer):
         return number
     return bytes([number, 0, 255]) if isinstance(column.type, LargeBinary) else f"名 {number}"

@@ -212,7 +212,7 @@ def list_pipeline_reports(call: Call, pipeline: Id) -> ReportList:
 
 @route("GET", "/reports/{report}", t("One report: its files, its defects, its numbers."),
        use_case=use_cases.VIEW_REPORTS)  # fmt: skip
-def get_report(call: Call, report: Id) -> ReportDetailView:
+def get_kept_report(call: Call, report: Id) -> ReportDetailView:
     seen = view_report(call.actor, call.tools.reports, report)
     return ReportDetailView(
         report=shown(seen.report),
@@ -331,4 +331,4 @@ def _measure(one: Measure) -> MeasureView:
     return MeasureView(**{name: getattr(one, name) for name in MeasureView.__struct_fields__})
 
 
-PART = (list_pipeline_reports, get_report, add_report, send_report, get_summary, get_coverage, get_standings)
+PART = (list_pipeline_reports, get_kept_report, add_report, send_report, get_summary, get_coverage, get_standings)
