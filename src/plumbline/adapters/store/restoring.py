@@ -108,10 +108,10 @@ def _in_use(place: str) -> PlumblineError:
 def _unpack(path: str, folder: str) -> Backup:
     try:
         with gzip.open(path) as stream:
-            with tarfile.open(fileobj=stream, mode="r|") as archive:
-                archive.extractall(folder, filter="data")
-            while stream.read(1 << 20):  # to its end, where the checksum is
+            while stream.read(1 << 20):  # to its end, where the checksum is, before anything of it is believed
                 pass
+        with gzip.open(path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+            archive.extractall(folder, filter="data")
         _has(path, f"{folder}/{MANIFEST}")
         with open(f"{folder}/{MANIFEST}", "rb") as file:
             data = file.read()
