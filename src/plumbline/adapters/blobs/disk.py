@@ -30,61 +30,31 @@ from plumbline.adapters.blobs.digests import (
     parse,
     too_large,
 )
-from plumbline.adapters.blobs.staging import Staging, blocks_of
+from plumbline.adapters.blobs.staged_uploads import StagedUploads
+from plumbline.adapters.blobs.staging import blocks_of
 from plumbline.adapters.blobs.whole import Known, OpenBlob
 from plumbline.adapters.folders import private_folder, storage_error, storing, temporary_name, write_whole
 from plumbline.model.ports.blobs import BlobInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
+
+    from plumbline.adapters.blobs.staging import Staged
 
 LAYOUT = b'{"imageLayoutVersion":"1.0.0"}'
 INDEX = b'{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}'
 _OLD = 24 * 3600  # seconds after which nobody works any more on what is half made
 
 
-class DiskBlobs:
+class DiskBlobs(StagedUploads):
     """Implements :class:`plumbline.model.ports.blobs.BlobStore`. ``told`` hears of each blob that was found corrupt."""
 
     def __init__(self, folder: str, told: Callable[[str], None] = lambda _digest: None) -> None:
+        super().__init__(f"{folder}/uploads")
         self._folder = folder
         self._told = told
-        self._staging = Staging(f"{folder}/uploads")
         self._known = Known()
         self._made = False
-
-    def begin(self, algorithm: str = "sha256") -> str:
-        return self._staging.begin(algorithm)
-
-    def written(self, upload: str) -> int | None:
-        return self._staging.written(upload)
-
-    def write(self, upload: str, offset: int, data: Iterable[bytes]) -> int:
-        return self._staging.write(upload, offset, data)
-
-    def finish(self, upload: str, digest: str) -> int:
-        try:
-            wanted = parse(digest)
-        except Exception:
-            self._staging.abandon(upload)
-            raise
-        with self._staging.whole(upload, wanted.algorithm) as (staged, found):
-            if found != wanted.hex:
-                self._staging.abandon(upload)
-                raise digest_wrong(digest, f"{wanted.algorithm}:{found}")
-            self._place(staged.path, staged.handle, wanted)
-            return staged.size
-
-    def seal(self, upload: str) -> BlobInfo:
-        with self._staging.whole(upload, "sha256") as (staged, found):
-            self._place(staged.path, staged.handle, Digest("sha256", found))
-            return BlobInfo(f"sha256:{found}", staged.size, _now())
-
-    def abandon(self, upload: str) -> None:
-        self._staging.abandon(upload)
-
-    def uploads(self) -> Iterator[tuple[str, int]]:
-        return self._staging.all()
 
     def put(self, data: bytes, algorithm: str = "sha256") -> str:
         found = hasher(algorithm)
@@ -251,6 +221,9 @@ class DiskBlobs:
 
     def _was_there(self, digest: str) -> bool:
         return os.path.lexists(self._aside(parse(digest)))
+
+    def _place_staged(self, staged: Staged, wanted: Digest) -> None:
+        self._place(staged.path, staged.handle, wanted)
 
     def _place(self, path: str, handle: int, wanted: Digest) -> None:
         target = self._path(wanted)

@@ -34,61 +34,29 @@ from plumbline.adapters.blobs.digests import (
     parse,
     too_large,
 )
-from plumbline.adapters.blobs.staging import Staging, blocks_of
+from plumbline.adapters.blobs.staged_uploads import StagedUploads
+from plumbline.adapters.blobs.staging import blocks_of
 from plumbline.adapters.folders import private_folder, storing
 from plumbline.kernel import PlumblineError, legible, t
 from plumbline.model.ports.blobs import BlobInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
+
+    from plumbline.adapters.blobs.staging import Staged
 
 _PART = 8 << 20  # bytes of a part of a large object
 
 
-class ObjectBlobs:
+class ObjectBlobs(StagedUploads):
     """Implements :class:`plumbline.model.ports.blobs.BlobStore`. ``store``: of obstore; ``folder``: for uploads that go
     on; ``told`` hears of each blob that was found corrupt."""
 
     def __init__(self, store: Any, folder: str, told: Callable[[str], None] = lambda _digest: None) -> None:
         self._store = store
+        super().__init__(f"{folder}/uploads")
         self._folder = folder
         self._told = told
-        self._staging = Staging(f"{folder}/uploads")
-
-    def begin(self, algorithm: str = "sha256") -> str:
-        return self._staging.begin(algorithm)
-
-    def written(self, upload: str) -> int | None:
-        return self._staging.written(upload)
-
-    def write(self, upload: str, offset: int, data: Iterable[bytes]) -> int:
-        return self._staging.write(upload, offset, data)
-
-    def finish(self, upload: str, digest: str) -> int:
-        try:
-            wanted = parse(digest)
-        except PlumblineError:
-            self._staging.abandon(upload)
-            raise
-        with self._staging.whole(upload, wanted.algorithm) as (staged, found):
-            if found != wanted.hex:
-                self._staging.abandon(upload)
-                raise digest_wrong(digest, f"{wanted.algorithm}:{found}")
-            self._place(staged.path, wanted)
-            self._staging.abandon(upload)
-            return staged.size
-
-    def seal(self, upload: str) -> BlobInfo:
-        with self._staging.whole(upload, "sha256") as (staged, found):
-            self._place(staged.path, Digest("sha256", found))
-            self._staging.abandon(upload)
-            return BlobInfo(f"sha256:{found}", staged.size, _now())
-
-    def abandon(self, upload: str) -> None:
-        self._staging.abandon(upload)
-
-    def uploads(self) -> Iterator[tuple[str, int]]:
-        return self._staging.all()
 
     def put(self, data: bytes, algorithm: str = "sha256") -> str:
         found = hasher(algorithm)
@@ -215,6 +183,9 @@ class ObjectBlobs:
             found = obstore.get(self._store, _key(wanted), options={"range": (start, last)})
             for block in found.stream(min_chunk_size=BLOCK):
                 yield bytes(block)
+
+    def _place_staged(self, staged: Staged, wanted: Digest) -> None:
+        self._place(staged.path, wanted)
 
     def _place(self, path: str, wanted: Digest) -> None:
         with _asking():

@@ -45,7 +45,7 @@ def record_attestation(
     key = tools.signing_key()
     envelope = sign_envelope(payload, PAYLOAD_TYPE, [key])
     predicate = read_statement(payload).predicate_type
-    digest = f"sha256:{sha256(envelope).hexdigest()}"
+    digest = _digest(envelope)
     name = (tools.units.source, f"attestation:{digest}")
     with tools.units.store.view() as tx:
         if tx.known([name]):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.model.reported import CoverageKept, FileLines
+from plumbline.reports.coverage_merged import merged_files
 from plumbline.reports.coverage_paths import placed
 
 if TYPE_CHECKING:
@@ -39,17 +40,9 @@ def merge(reports: Sequence[Coverage], paths: frozenset[str] | None = None) -> M
         found = [placed(one, paths) for one in reports]
         reports = [_with_unknown(report, one) for report, one in zip(reports, found, strict=True)]
         ambiguous = dict.fromkeys(path for one in found for path in one.ambiguous)
-    hit: dict[str, set[int]] = {}
-    every: dict[str, set[int]] = {}
-    branches: dict[str, tuple[int, int]] = {}
-    for report in reports:
-        for one in report.files:
-            hit.setdefault(one.path, set()).update(one.hit)
-            every.setdefault(one.path, set()).update(one.hit, one.missed)
-            branches[one.path] = max(branches.get(one.path, (0, 0)), (one.branches_hit, one.branches))
     files = [
-        FileLines(path, tuple(sorted(hit[path])), tuple(sorted(lines - hit[path])), *branches[path])
-        for path, lines in sorted(every.items())
+        FileLines(one.path, one.hit, one.missed, one.branches_hit, one.branches)
+        for one in merged_files(file for report in reports for file in report.files)
     ]
     bare = [one for one in reports if not one.files]
     return MergedCoverage(
