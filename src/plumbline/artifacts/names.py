@@ -3,6 +3,7 @@ passes: no path, no escape, no letter of another alphabet."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import NamedTuple
 
@@ -44,6 +45,11 @@ def is_digest(text: str) -> bool:
 
 def algorithm_of(digest: str) -> str:
     return digest.partition(":")[0]
+
+
+def sha256_of(data: bytes) -> str:
+    """The digest under which bytes are stored where nobody wants another algorithm."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def prefixes(name: str) -> list[str]:

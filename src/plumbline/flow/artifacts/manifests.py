@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
 from plumbline.artifacts.manifests import LARGEST, Form, read_manifest
-from plumbline.artifacts.names import algorithm_of, is_digest, is_tag
+from plumbline.artifacts.names import algorithm_of, is_digest, is_tag, sha256_of
 from plumbline.flow.artifacts.referrers import renew_fallback
 from plumbline.flow.artifacts.repositories import Place, check_digest, place_of, repository_of
 from plumbline.flow.artifacts.tags import check_tag_free, check_tag_stays, move_tag
@@ -166,7 +166,7 @@ def _store(unit: UnitOfWork, place: Place, repository: Repository, manifest: Man
         return
     if made.subject:
         renew_fallback(unit.tx, repository, made.subject)
-    tell_published(unit, made, place.ancestors, _sha256(named.data))
+    tell_published(unit, made, place.ancestors, sha256_of(named.data))
 
 
 def _links(manifest: Manifest) -> list[Link]:
@@ -229,7 +229,7 @@ def _fallback(unit: UnitOfWork, repository: Repository, reference: str, *, by_di
 
 def _digest_of(reference: str, data: bytes) -> str:
     if ":" not in reference:
-        return _sha256(data)
+        return sha256_of(data)
     check_digest(reference)
     algorithm = algorithm_of(reference)
     found = f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}"
@@ -240,10 +240,6 @@ def _digest_of(reference: str, data: bytes) -> str:
             kind=ErrorKind.REFUSED,
         )
     return found
-
-
-def _sha256(data: bytes) -> str:
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def _check_tag(tag: str) -> None:

@@ -8,11 +8,11 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from plumbline.access import SIGNED_OUT
 from plumbline.artifacts.manifests import OCI_IMAGE, read_manifest
+from plumbline.artifacts.names import sha256_of
 from plumbline.evidence import write_event
 from plumbline.evidence.attestations import ENVELOPE, PAYLOAD_TYPE, key_id, read_statement, sign_envelope
 from plumbline.evidence.vocabulary import own_delivery
@@ -45,7 +45,7 @@ def record_attestation(
     key = tools.signing_key()
     envelope = sign_envelope(payload, PAYLOAD_TYPE, [key])
     predicate = read_statement(payload).predicate_type
-    digest = _digest(envelope)
+    digest = sha256_of(envelope)
     name = (tools.units.source, f"attestation:{digest}")
     with tools.units.store.view() as tx:
         if tx.known([name]):
@@ -96,7 +96,7 @@ def _manifest(made: Made, envelope: bytes, digest: str, predicate: str) -> bytes
             "schemaVersion": 2,
             "mediaType": OCI_IMAGE,
             "artifactType": PAYLOAD_TYPE,
-            "config": {"mediaType": _EMPTY_TYPE, "digest": _digest(_EMPTY), "size": len(_EMPTY)},
+            "config": {"mediaType": _EMPTY_TYPE, "digest": sha256_of(_EMPTY), "size": len(_EMPTY)},
             "layers": [
                 {
                     "mediaType": ENVELOPE,
@@ -109,10 +109,6 @@ def _manifest(made: Made, envelope: bytes, digest: str, predicate: str) -> bytes
             "annotations": {PREDICATE: predicate},
         }
     )
-
-
-def _digest(data: bytes) -> str:
-    return f"sha256:{sha256(data).hexdigest()}"
 
 
 def _store(unit: UnitOfWork, pipeline: StoredPipeline, job: StoredJob, made: Made, data: bytes) -> None:
@@ -132,7 +128,7 @@ def _store(unit: UnitOfWork, pipeline: StoredPipeline, job: StoredJob, made: Mad
             project=repository.project,
             repository=repository.address,
             kind=Kind.OCI,
-            digest=_digest(data),
+            digest=sha256_of(data),
             size=len(data) + sum(link.size for link in links),
             media_type=OCI_IMAGE,
             artifact_type=PAYLOAD_TYPE,

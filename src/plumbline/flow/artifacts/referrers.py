@@ -3,12 +3,11 @@ each is for; clients without the referrers API find the same under a tag."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
 from plumbline.artifacts.manifests import OCI_INDEX
-from plumbline.artifacts.names import fallback_tag
+from plumbline.artifacts.names import fallback_tag, sha256_of
 from plumbline.flow.artifacts.repositories import check_digest, place_of
 from plumbline.model.artifact import Descriptor
 from plumbline.model.coding import json_of
@@ -46,7 +45,7 @@ def renew_fallback(tx: Transaction, repository: Repository, subject: str) -> Non
         tx.artifacts.remove_fallback(repository.id, subject)
         return
     content = index_of(found)
-    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    digest = sha256_of(content)
     tx.artifacts.put_fallback(repository.id, subject, fallback_tag(subject), digest, content)
 
 
