@@ -217,7 +217,10 @@ class Runner:
         nothing can be told is nobody's once its lease is over. PlumblineError where the store fails: then it is told
         later."""
         not_stored = system_failure(t("its result could not be stored"))
-        for told, read in ((result, reports), (result, without(reports)), (not_stored, NO_REPORTS)):
+        ways = [(result, reports), (not_stored, NO_REPORTS)]
+        if reports.files:
+            ways.insert(1, (result, without(reports)))
+        for told, read in ways:
             try:
                 finish_job(self._server, job.id, self._tools.owner, job.fence, told, read)
             except PlumblineError:
