@@ -26,6 +26,12 @@ class Permission(StrEnum):
     REPORT_WRITE = "report.write"
     TEST_QUARANTINE = "test.quarantine"
     FINDING_DECIDE = "finding.decide"
+    CONTRACT_WRITE = "contract.write"
+    POLICY_WRITE = "policy.write"
+    GATE_EVALUATE = "gate.evaluate"
+    COLLECTION_CLOSE = "collection.close"
+    WAIVER_ASK = "waiver.ask"
+    WAIVER_AGREE = "waiver.agree"
     SCHEDULE_WRITE = "schedule.write"
     VARIABLE_VIEW = "variable.view"
     VARIABLE_WRITE = "variable.write"
@@ -77,6 +83,12 @@ _MEANINGS: dict[Permission, Text] = {
     _P.REPORT_WRITE: t("add reports that were made elsewhere"),
     _P.TEST_QUARANTINE: t("put test cases into quarantine, with an owner and an end"),
     _P.FINDING_DECIDE: t("decide what becomes of findings"),
+    _P.CONTRACT_WRITE: t("write contracts: which evidence has to be there before anything goes on"),
+    _P.POLICY_WRITE: t("write policies: what gates check"),
+    _P.GATE_EVALUATE: t("have gates evaluated"),
+    _P.COLLECTION_CLOSE: t("close a collection of evidence before its time"),
+    _P.WAIVER_ASK: t("ask for a line of a policy or contract to be waived"),
+    _P.WAIVER_AGREE: t("agree with what somebody else asked to be waived, or end it"),
     _P.SCHEDULE_WRITE: t("write pipeline schedules and triggers"),
     _P.VARIABLE_VIEW: t("see which variables and repository credentials there are, without secret values"),
     _P.VARIABLE_WRITE: t("write variables and repository credentials"),

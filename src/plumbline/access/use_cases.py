@@ -23,6 +23,7 @@ from plumbline.access.duties import (
     GRANTS_TO_SELF,
     INVITES_SELF,
     STATER_REVIEWS,
+    WAIVER_AGREES,
     Duty,
 )
 from plumbline.access.permissions import Permission
@@ -172,6 +173,38 @@ VIEW_FINDINGS = UseCase("view-findings", t("See what scans of a project found, a
                         _P.PIPELINE_VIEW)  # fmt: skip
 LIST_FINDINGS = UseCase("list-findings", t("See what scans of the projects below a node found."), _P.PIPELINE_VIEW,
                         Place.NODE_OR_BELOW)  # fmt: skip
+# What is due, gates, waivers
+LIST_EVIDENCE_CONTRACTS = UseCase("list-evidence-contracts",
+                                  t("See which evidence has to be there at a node, and what could never come."),
+                                  _P.PROJECT_VIEW, Place.NODE_OR_BELOW)  # fmt: skip
+SAVE_EVIDENCE_CONTRACT = UseCase("save-evidence-contract",
+                                 t("Say which evidence has to be there at a node and below, or retire what is said."),
+                                 _P.CONTRACT_WRITE)  # fmt: skip
+VIEW_COLLECTIONS = UseCase("view-collections", t("See what was due, what came, and who is silent."), _P.PIPELINE_VIEW,
+                           Place.NODE_OR_BELOW)  # fmt: skip
+CLOSE_COLLECTION = UseCase("close-collection", t("Close a collection of evidence before its time, with a reason."),
+                           _P.COLLECTION_CLOSE)  # fmt: skip
+ADD_EVIDENCE = UseCase("add-evidence", t("Add evidence that was made elsewhere to a commit or a pipeline."),
+                       _P.REPORT_WRITE)  # fmt: skip
+VIEW_RUN_STATEMENT = UseCase("view-run-statement", t("Take the signed statement about a run away."),
+                             _P.PIPELINE_VIEW)  # fmt: skip
+LIST_POLICIES = UseCase("list-policies", t("See which policies hold at a node."), _P.PROJECT_VIEW,
+                        Place.NODE_OR_BELOW)  # fmt: skip
+SAVE_POLICY = UseCase("save-policy", t("Write a policy at a node, or retire one."), _P.POLICY_WRITE)
+TRY_POLICY = UseCase("try-policy", t("Try a policy against what is known of a past run."), _P.PIPELINE_VIEW)
+VIEW_EVALUATIONS = UseCase("view-evaluations", t("See what gates said, and what it rests on."), _P.PIPELINE_VIEW,
+                           Place.NODE_OR_BELOW)  # fmt: skip
+EVALUATE_GATE = UseCase("evaluate-gate", t("Have the gates of a commit or pipeline evaluated."), _P.GATE_EVALUATE)
+ASK_GATE_AS_JOB = UseCase("ask-gate-as-job", t("Ask, as a job with its own token, what the gates of its pipeline say."),
+                          at=Place.ANYBODY)  # fmt: skip
+LIST_WAIVERS = UseCase("list-waivers", t("See what was waived, by whom, and until when."), _P.PROJECT_VIEW,
+                       Place.NODE_OR_BELOW)  # fmt: skip
+ASK_WAIVER = UseCase("ask-waiver", t("Ask for a line of a policy or contract to be waived."), _P.WAIVER_ASK)
+DECIDE_WAIVER = UseCase("decide-waiver", t("Agree with what somebody else asked to be waived, or refuse it."),
+                        _P.WAIVER_AGREE, duty=WAIVER_AGREES)  # fmt: skip
+END_WAIVER = UseCase("end-waiver", t("End a waiver before its time."), _P.WAIVER_AGREE)
+READ_THREAT_MODEL = UseCase("read-threat-model", t("See how the judge could be cheated, and what stands against it."),
+                            at=Place.SELF)  # fmt: skip
 DECIDE_FINDING = UseCase("decide-finding",
                          t("Accept a finding until a day, call it a false alarm, or take that back, with a reason."),
                          _P.FINDING_DECIDE, duty=AUTHOR_ACCEPTS)  # fmt: skip
@@ -351,6 +384,9 @@ DIAGNOSE_INSTALLATION = UseCase("diagnose-installation",
                                 at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
 KEEP_LEDGER = UseCase("keep-ledger", t("Verify, sign, export and extend the ledger of everything that happened."),
                       at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
+TRY_RULES = UseCase("try-rules",
+                    t("Try a policy, replay an evaluation and verify a statement from files, without a server."),
+                    at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
 ASSESS_STORE = UseCase("assess-store", t("Observe and grade what a server's ledger tells, and record it there."),
                        at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
 

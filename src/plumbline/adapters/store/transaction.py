@@ -11,6 +11,7 @@ from plumbline.adapters.store.credentials import SqlRepositoryCredentials
 from plumbline.adapters.store.deliveries import SqlDeliveries
 from plumbline.adapters.store.deployments import SqlDeployments
 from plumbline.adapters.store.findings import SqlFindings
+from plumbline.adapters.store.gates import SqlCollections, SqlEvaluations, SqlRuleSets, SqlWaivers
 from plumbline.adapters.store.jobs import SqlJobs, SqlResources
 from plumbline.adapters.store.keeping import SqlKeeping
 from plumbline.adapters.store.merge_requests import SqlMergeRequests
@@ -138,6 +139,22 @@ class SqlTransaction:
     @cached_property
     def robots(self) -> SqlRobots:
         return SqlRobots(self.connection)
+
+    @cached_property
+    def rule_sets(self) -> SqlRuleSets:
+        return SqlRuleSets(self.connection)
+
+    @cached_property
+    def collections(self) -> SqlCollections:
+        return SqlCollections(self.connection)
+
+    @cached_property
+    def evaluations(self) -> SqlEvaluations:
+        return SqlEvaluations(self.connection)
+
+    @cached_property
+    def waivers(self) -> SqlWaivers:
+        return SqlWaivers(self.connection)
 
     @cached_property
     def reports(self) -> SqlReports:

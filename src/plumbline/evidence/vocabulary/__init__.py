@@ -14,6 +14,7 @@ from plumbline.evidence.vocabulary import (
     facts,
     own_delivery,
     own_forge,
+    own_gates,
     own_observation,
     own_operations,
     own_platform,
@@ -41,6 +42,7 @@ __all__ = [
     "facts_about",
     "own_delivery",
     "own_forge",
+    "own_gates",
     "own_observation",
     "own_operations",
     "own_platform",
@@ -50,7 +52,8 @@ __all__ = [
 @cache
 def contents() -> Mapping[str, type[Content]]:
     """The content of each type of event, by the whole name of the type."""
-    rooms = (cdevents_core, cdevents_delivery, own_delivery, own_forge, own_observation, own_operations, own_platform)
+    rooms = (cdevents_core, cdevents_delivery, own_delivery, own_forge, own_gates, own_observation, own_operations,
+             own_platform)  # fmt: skip
     return {found.TYPE: found for room in rooms for found in _classes(room, Content) if found.TYPE}
 
 

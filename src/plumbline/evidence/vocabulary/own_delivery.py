@@ -176,16 +176,37 @@ class ArtifactQuarantined(Content, frozen=True, kw_only=True):
 
 
 class GateEvaluated(Content, frozen=True, kw_only=True):
+    """``subject`` is the uid of the evaluation; its digests say what it is done again by."""
+
     TYPE: ClassVar[str] = _OURS + "gate.evaluated.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     verdict: Literal["pass", "fail", "noData", "error"]
     rules: Digest  # of the rule set as it was
     rests_on: tuple[NonEmpty, ...]  # ids of the events it was decided by
     target: Maybe[NonEmpty] = UNSET
     reasons: Maybe[tuple[str, ...]] = UNSET
+    act: Maybe[Literal["merge", "pipeline", "promotion"]] = UNSET
+    policy: Maybe[NonEmpty] = UNSET
+    version: Maybe[Ordinal] = UNSET
+    facts: Maybe[Digest] = UNSET  # of what it was decided by
+    checks: Maybe[tuple[GateCheck, ...]] = UNSET
+    waived: Maybe[bool] = UNSET  # it would not have passed without its waivers
+    commit: Maybe[Commit] = UNSET
+    change: Maybe[NonEmpty] = UNSET
+    digest: Maybe[Digest] = UNSET
+    run: Maybe[NonEmpty] = UNSET
+    collection: Maybe[NonEmpty] = UNSET
+
+
+class GateCheck(Part, frozen=True, kw_only=True):
+    id: NonEmpty
+    outcome: Literal["pass", "fail", "noData", "error", "waived"]
+    waiver: Maybe[NonEmpty] = UNSET
 
 
 class GateWaived(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "gate.waived.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     person: NonEmpty
     reason: NonEmpty
     evaluation: NonEmpty  # id of the gate.evaluated event

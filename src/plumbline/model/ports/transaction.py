@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from plumbline.model.event import Entry, EventDraft
     from plumbline.model.ports.artifacts import Artifacts, Repositories, Robots
+    from plumbline.model.ports.gates import Collections, Evaluations, RuleSets, Waivers
     from plumbline.model.ports.people import Aliases, Grants, LoginAttempts, People, SavedViews, Sessions, Stars, Tokens
     from plumbline.model.ports.pipelines import (
         Bindings,
@@ -98,6 +99,14 @@ class Transaction(Protocol):
     def tests(self) -> Tests: ...
     @property
     def findings(self) -> KeptFindings: ...
+    @property
+    def rule_sets(self) -> RuleSets: ...
+    @property
+    def collections(self) -> Collections: ...
+    @property
+    def evaluations(self) -> Evaluations: ...
+    @property
+    def waivers(self) -> Waivers: ...
 
     def record(self, draft: EventDraft) -> None:
         """Put an event into the ledger with this transaction."""

@@ -3,6 +3,7 @@
 from plumbline.adapters.store.schema import (
     artifacts,
     credentials,
+    gates,
     keeping,
     ledger,
     people,
@@ -13,12 +14,13 @@ from plumbline.adapters.store.schema import (
 )
 from plumbline.adapters.store.schema.columns import metadata
 
-REVISION = "0023"  # the newest migration, known here so that Alembic is imported only where it has work to do
+REVISION = "0024"  # the newest migration, known here so that Alembic is imported only where it has work to do
 
 __all__ = [
     "REVISION",
     "artifacts",
     "credentials",
+    "gates",
     "keeping",
     "ledger",
     "metadata",

@@ -1,0 +1,82 @@
+"""Policies and contracts, collections of evidence, evaluations of gates, waivers."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0024"
+down_revision = "0023"
+
+_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "rule_set",
+        _key(),
+        sa.Column("node", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        _number("version"),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        _number("saved"),
+        _text("saved_by"),
+        _text("reason"),
+        _number("retired"),
+        _text("retired_by"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_set")),
+        sa.UniqueConstraint("node", "kind", "name", "version", name=op.f("uq_rule_set_node_kind_name_version")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_rule_set_digest"), "rule_set", ["digest"])
+    _of_projects("collection", _number("until"), _number("closed"))
+    op.create_index(op.f("ix_collection_until"), "collection", ["until"])
+    _of_projects("evaluation", sa.Column("policy", sa.Text(), nullable=False))
+    op.create_table(
+        "waiver",
+        _key(),
+        sa.Column("uid", sa.Text(), nullable=False),
+        sa.Column("node", sa.BigInteger(), nullable=False),
+        _number("ends"),
+        _number("over"),
+        sa.Column("record", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waiver")),
+        sa.UniqueConstraint("uid", name=op.f("uq_waiver_uid")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_waiver_node_ends"), "waiver", ["node", "ends"])
+    op.create_index(op.f("ix_waiver_ends"), "waiver", ["ends"])
+
+
+def _of_projects(name: str, *more: sa.Column[int] | sa.Column[str]) -> None:
+    op.create_table(
+        name,
+        _key(),
+        sa.Column("uid", sa.Text(), nullable=False),
+        sa.Column("project", sa.BigInteger(), nullable=False),
+        _number("pipeline"),
+        _text("commit"),
+        *more,
+        sa.Column("record", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["project"], ["tree_node.id"], name=op.f(f"fk_{name}_project"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{name}")),
+        sa.UniqueConstraint("uid", name=op.f(f"uq_{name}_uid")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f(f"ix_{name}_project_id"), name, ["project", "id"])
+    op.create_index(op.f(f"ix_{name}_project_commit"), name, ["project", "commit"])
+    op.create_index(op.f(f"ix_{name}_pipeline"), name, ["pipeline"])
+
+
+def _key() -> sa.Column[int]:
+    return sa.Column("id", _KEY, autoincrement=True, nullable=False)
+
+
+def _number(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger(), server_default="0", nullable=False)
+
+
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text(), server_default="", nullable=False)

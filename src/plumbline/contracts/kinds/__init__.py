@@ -1,0 +1,1 @@
+"""Kinds of evidence: adding one is adding a file."""

@@ -1,0 +1,1 @@
+"""Evidence contracts kept, collections opened and closed, statements about runs signed."""

@@ -1,0 +1,1 @@
+"""Policies kept, gates evaluated, waivers asked for and agreed."""

@@ -1,0 +1,1 @@
+"""Policies over documented facts: what passes, what does not, and why. Pure."""

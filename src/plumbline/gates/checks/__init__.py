@@ -1,0 +1,1 @@
+"""Checks that are built in: adding one is adding a file."""

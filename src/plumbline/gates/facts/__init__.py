@@ -1,0 +1,1 @@
+"""Facts that policies and conditions may name: adding a family is adding a file."""
