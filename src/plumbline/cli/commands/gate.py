@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from plumbline.cli.errors import CONFIGURATION, JOB_FAILED, OK
 from plumbline.cli.help import CONTEXT, Choice, Command, command, language_option, option
 from plumbline.cli.keys import read_small
 from plumbline.cli.options import colour_option
 from plumbline.kernel import t
-from plumbline.model.gate import Outcome
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from plumbline.cli.display.words import Paint
     from plumbline.gates import Asked, Policy, Verdict
     from plumbline.model.gate import FactValue
@@ -102,6 +101,8 @@ def _told_wrong(problems: tuple[Problem, ...], paint: Paint) -> int:
 
 def _moment(day: datetime | None) -> int:
     """Microseconds since the epoch; of a day its end, so that what begins on it has begun."""
+    from datetime import UTC, datetime
+
     if day is None:
         return int(datetime.now(tz=UTC).timestamp() * 1e6)
     return int(day.replace(hour=23, minute=59, second=59, tzinfo=UTC).timestamp()) * 1_000_000
@@ -111,13 +112,15 @@ def _asked(
     policy: Policy, facts: dict[str, FactValue], act: str | None, branch: str, tier: str, system_class: str
 ) -> Asked:
     """What it is selected by: as given, else as the facts say."""
+    from msgspec.structs import replace
+
     from plumbline.gates import asked
     from plumbline.model.contract import Subjects
     from plumbline.model.gate import GateAct
 
     wanted = GateAct(act) if act else policy.selector.acts[0]
     known = asked(wanted, Subjects(ref=_text(facts, "change.branch"), tier=_text(facts, "environment.tier")), facts)
-    return msgspec.structs.replace(
+    return replace(
         known,
         branch=branch or known.branch,
         tier=tier or known.tier,
@@ -133,9 +136,12 @@ def _text(facts: dict[str, FactValue], name: str) -> str:
 def _told(found: Verdict, paint: Paint, as_json: bool) -> int:
     from plumbline.cli.display.checklist import check_lines, outcome_word, reason_text
     from plumbline.cli.display.screen import say
+    from plumbline.model.gate import Outcome
 
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(_plain(found)), indent=2))
+        from plumbline.cli.display.events import as_json as written
+
+        say(written(_plain(found)))
         return OK if found.goes_on else JOB_FAILED
     for one in found.judged:
         say(f"{outcome_word(one.outcome, paint)}  {paint(one.policy, 'bold')}")
