@@ -175,6 +175,7 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     subject: str  # commit, digest, number of the change, environment; empty: none is known yet
     state: SlotState
     evidence: tuple[str, ...] = ()
+    entries: tuple[int, ...] = ()  # of the ledger: the number of each of those, in the same order
     word: str = ""  # of what fills it
     received: int = 0
     digest: str = ""  # of what fills it
