@@ -13,7 +13,12 @@ from plumbline.web import outcomes, states
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
+    from plumbline.model.fact import Fact
 
+IN_TEMPLATES = (  # functions that every template may call
+    "slot_state", "gate_outcome", "gate_look", "waiver_state", "word_said", "value_said", "measured_said", "lack_said",
+    "stage_of_check",
+)  # fmt: skip
 _S, _O, _W = SlotState, Outcome, WaiverState
 SLOTS: dict[SlotState, Text] = {
     _S.OPEN: t("may still come"),
@@ -155,3 +160,23 @@ def value_said(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.0f}" if value.is_integer() else f"{value:,.6g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def measured_said(fact: Fact) -> str:
+    """An answer of the facts of the grade, as people read it."""
+    if fact.lack is not None:
+        return str(lack_said(fact.lack))
+    if fact.denominator is not None:
+        return f"{fact.numerator or 0:,.6g} / {fact.denominator:,.6g}"
+    if fact.values is not None:
+        return str(t("{count} values", count=f"{len(fact.values):,}"))
+    return f"{fact.value:,.6g} {fact.unit}".strip() if fact.value is not None else "–"
+
+
+def lack_said(lack: str) -> Text | str:
+    """Why nobody knows a fact."""
+    return LACKS.get(lack, lack)
+
+
+def stage_of_check(stage: str) -> Text | str:
+    return STAGES.get(stage, stage)

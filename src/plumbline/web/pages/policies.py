@@ -12,7 +12,7 @@ from plumbline.flow.gates.policies import (
     retire_policy,
     save_policy,
 )
-from plumbline.flow.gates.try_policy import try_policy
+from plumbline.flow.gates.evaluate import try_policy
 from plumbline.flow.pipelines.list_pipelines import PipelineChoice, list_pipelines
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.gates import built_in, documented, starters

@@ -112,7 +112,7 @@ def decide(ask: Ask) -> Redirect:
 @keeps(one)
 def end(ask: Ask) -> Redirect:
     waiver = ask.numbers["waiver"]
-    end_waiver(ask.actor, ask.tools.gates, waiver, ask.text("reason").strip())
+    end_waiver(ask.actor, ask.tools.gates, waiver)
     return Redirect(f"/waivers/{waiver}")
 
 
