@@ -34,6 +34,6 @@ def waived_lines(tx: Transaction, collection: Collection, subjects: Subjects, at
         digests=subjects.artifacts,
     )
     found = waived(waivers, scope, at=at, active=active_names(tx, waivers), of_contract=True)
-    lines = {(one.contract, one.need.id) for one in collection.due.needs}
-    broken = {(one.contract, one.contract) for one in collection.broken}
-    return {line: uid for (contract, line), uid in found.items() if (contract, line) in lines | broken}
+    lines = {(one.contract, one.need.id.removeprefix(f"{one.contract}/")): one.need.id for one in collection.due.needs}
+    lines |= {(one.contract, one.contract): one.contract for one in collection.broken}
+    return {lines[name]: uid for name, uid in found.items() if name in lines}

@@ -16,6 +16,7 @@ from plumbline.flow.pipelines.occasions import NobodyWaits, Occasions
 from plumbline.flow.pipelines.plan_cache import Plans
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.change import Change, Event, MergeRequest, Project
+from plumbline.model.history import Brought
 from plumbline.model.job import KeptFile
 from plumbline.model.pipeline import Job, Variable
 from plumbline.model.ports.jobs import Repository
@@ -104,6 +105,11 @@ class ProjectSource(Protocol):
 
     def changed_lines(self, change: Change) -> ChangedLines | None:
         """The lines that a change added or changed, in the copy; None where there is nothing to hold it against."""
+        ...
+
+    def brought(self, change: Change) -> Brought | None:
+        """The commits of a change and all paths that it touches, against the same base as :meth:`changed_lines`; None
+        where nobody can tell."""
         ...
 
     def contracts(self, change: Change) -> list[tuple[str, bytes]]:
