@@ -33,6 +33,9 @@ from plumbline.evidence.vocabulary import own_platform
 from plumbline.flow.artifacts.attest import attest_due
 from plumbline.flow.artifacts.guests import job_variables
 from plumbline.flow.artifacts.holds import Holds
+from plumbline.flow.contracts.closing import close_due
+from plumbline.flow.contracts.late import mark_late
+from plumbline.flow.contracts.opening import Opener
 from plumbline.flow.contracts.statements import state_due
 from plumbline.flow.ledger.checkpoints import Head
 from plumbline.flow.ledger.outside import Attempt, Outside, deliver
@@ -59,6 +62,7 @@ from plumbline.wiring.artifacts import artifact_tools
 from plumbline.wiring.assessments import Mirror, assessment_tools, refresh_from, render_and_log
 from plumbline.wiring.attestations import attestation_tools, left_in
 from plumbline.wiring.blobs import finder, open_blobs, settle_address
+from plumbline.wiring.contracts import contract_tools
 from plumbline.wiring.figures import figures_of_fetches, figures_of_files, figures_of_store
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.ledger_keys import check_ledger_key, own_ledger_key
@@ -159,6 +163,7 @@ class OpenServer:
                 job_variables=lambda job: job_variables(self.tools.artifacts, job),
                 take_reports=taker(source, store.clock),
                 refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
+                occasions=Opener(lambda: self.server.units),
             )
             self._freed = dict.fromkeys(KeptKind, 0)
             self._outside = outside_of(settings.folder, store, vault)
@@ -211,6 +216,11 @@ class OpenServer:
         """Say of what was built how it was built, and of each run that is closed how it went; little at each step."""
         yield from attest_due(self.tools.attestations)
         yield from state_due(self.tools.attestations)
+
+    def keep_collections(self) -> Iterator[None]:
+        """Close what was waited for long enough, and mark what came late; little at each step."""
+        yield from close_due(self.tools.contracts)
+        yield from mark_late(self.tools.contracts)
 
     def make_room(self) -> Iterator[None]:
         """Remove what need not be kept any longer; little at each step."""
@@ -299,6 +309,7 @@ def _tools(
         attestations=attestation_tools(settings.folder, store, server, blobs, left_in(server)),
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
         reports=ReportTools(units=units, server=server, read=read_report),
+        contracts=contract_tools(units, store, server.projects),
         ledger=LedgerTools(units, store.ledger, keys, outside, lambda: own_ledger_key(settings.folder, store.ledger)),
         witness=WitnessTools(units, lambda: outside().witnessed, lambda: make_witness_key(settings.folder)),
         assessments=assessments,
