@@ -25,7 +25,8 @@ from plumbline.flow.contracts.view_statement import (
 )
 from plumbline.kernel import PlumblineError
 from plumbline.model.artifact import Kind
-from plumbline.model.contract import DueContract, Ending, Slot, SlotState
+from plumbline.model.contract import BrokenContract, DueContract, Ending, Slot, SlotState
+from plumbline.model.person import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,6 +150,18 @@ def test_a_run_that_made_nothing_has_one_all_the_same(bank: Stating) -> None:
     assert (found.run.ending, found.run.lacking) == ("cancelled", ("sast",))
 
 
+def test_a_contract_that_could_not_be_read_is_stated_as_that(bank: Stating) -> None:
+    slots = (Slot(need="own", contract="own", subject="", state=SlotState.UNREADABLE, why="contract-broken"),)
+    due = DueContract(needs=(), grace_minutes=1, deadline_minutes=2, digest=DIGEST)
+    bank.close(bank.ran(), slots=slots, due=due, broken=(BrokenContract(contract="own", why="contract-wrong"),))
+    bank.state()
+    file = b"".join(export_statement_at_machine(bank.attestations, "col-1"))
+    found = verify_run(file, bank.attestations.keys())
+    assert found.result is Result.PASSED, found.cause
+    assert found.run is not None
+    assert (found.run.complete, found.run.contract.broken) == (False, ("own",))
+
+
 def test_it_is_signed_once_by_whoever_comes_first(bank: Stating) -> None:
     bank.close(bank.ran())
     first = record_statement(bank.attestations, "col-1")
@@ -197,7 +210,8 @@ def test_who_may_look_and_who_may_take_along(bank: Stating) -> None:
     assert caught.value.code == "not-found"  # not signed yet
     bank.state()
     assert view_run_statement(bank.viewer, bank.attestations, "col-1").verified.result is Result.PASSED
-    file = b"".join(export_run_statement(bank.mei, bank.attestations, "col-1").lines)
+    auditor = bank.standing(bank.person("ann", Role.AUDITOR, node=bank.pay.id))
+    file = b"".join(export_run_statement(auditor, bank.attestations, "col-1").lines)
     assert verify_run(file, bank.attestations.keys()).result is Result.PASSED
     for actor, code in ((bank.stranger, "not-found"), (SIGNED_OUT, "not-signed-in")):
         with pytest.raises(PlumblineError) as caught:
