@@ -33,6 +33,7 @@ from plumbline.evidence.vocabulary import own_platform
 from plumbline.flow.artifacts.attest import attest_due
 from plumbline.flow.artifacts.guests import job_variables
 from plumbline.flow.artifacts.holds import Holds
+from plumbline.flow.contracts.statements import state_due
 from plumbline.flow.gates.turns import judge_due
 from plumbline.flow.gates.waiver_turns import turn_waivers
 from plumbline.flow.ledger.checkpoints import Head
@@ -210,8 +211,9 @@ class OpenServer:
             return deliver(outside_tools(self._pipelines.data, self._store, self._outside)) if ours else []
 
     def attest(self) -> Iterator[None]:
-        """Say of what was built how it was built; little at each step."""
+        """Say of what was built how it was built, and of each run that is closed how it went; little at each step."""
         yield from attest_due(self.tools.attestations)
+        yield from state_due(self.tools.attestations)
 
     def judge(self) -> Iterator[None]:
         """Have gates judge what is due, and turn waivers; little at each step."""

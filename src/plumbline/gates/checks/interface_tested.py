@@ -24,7 +24,7 @@ def _look(given: Values, facts: Values) -> Found:
         )
     if not given["undeclared"] and facts["interface.undeclared"]:
         count = facts["interface.undeclared"]
-        return failed(f"Tests call {count} operations that no document declares.",
+        return failed(f"Operations that tests call and no document declares: {count}.",
                       f"测试调用了 {count} 个未声明的接口。", "undeclared")  # fmt: skip
     return GOOD
 

@@ -25,7 +25,7 @@ def _look(given: Values, facts: Values) -> Found:
         return no_data("No component is known.", "没有任何组件信息。", "no-components")
     unknown = facts["licences.unknown"]
     if unknown:
-        return no_data(f"{unknown} components have no licence that is known.", f"{unknown} 个组件的许可证未知。",
+        return no_data(f"Components without a known licence: {unknown}.", f"{unknown} 个组件的许可证未知。",
                        "unknown-licence")  # fmt: skip
     return GOOD
 

@@ -15,7 +15,7 @@ def _needs(given: Values) -> tuple[str, ...]:
 def _look(given: Values, facts: Values) -> Found:
     samples, least = facts["load.samples"], given["samples"]
     if samples < least or samples == 0:
-        return no_data(f"{samples} requests were measured; {least} are needed to say anything.",
+        return no_data(f"Requests measured: {samples}; at least {least} are needed to say anything.",
                        f"只测量了 {samples} 次请求，至少需要 {least} 次才能下结论。", "too-few-samples")  # fmt: skip
     measured, most = facts["load.p99_ms"], given["p99_ms"]
     if measured > most:

@@ -32,7 +32,7 @@ def _look(given: Values, facts: Values) -> Found:
         return no_data("Nothing was scanned.", "没有进行任何扫描。", "nothing-scanned")
     unknown = facts["findings.new.unknown"]
     if unknown:
-        return no_data(f"{unknown} new findings have no severity that is known.", f"{unknown} "
+        return no_data(f"New findings without a known severity: {unknown}.", f"{unknown} "
                        f"个新增发现的严重程度未知。",
                        "unknown-severity")  # fmt: skip
     return GOOD

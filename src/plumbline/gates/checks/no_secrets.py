@@ -10,7 +10,7 @@ from plumbline.model.words import Words
 def _look(_: Values, facts: Values) -> Found:
     count = facts["findings.secrets"]
     if count:
-        return failed(f"{count} secrets stand in the code.", f"代码中有 {count} 个密钥。")
+        return failed(f"Secrets in the code: {count}.", f"代码中有 {count} 个密钥。")
     if "secret" not in facts["findings.scanned"]:
         return no_data("No scan for secrets finished.", "没有完成的密钥扫描。", "not-scanned: secret")
     return GOOD

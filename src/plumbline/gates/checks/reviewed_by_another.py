@@ -15,7 +15,7 @@ def _look(given: Values, facts: Values) -> Found:
     if count >= least:
         return GOOD
     return failed(
-        f"{count} people who did not write the change approved its newest revision; at least {least} are asked for.",
+        f"Approvals of the newest revision by people who did not write it: {count}; at least {least} are asked for.",
         f"有 {count} 位非作者批准了最新版本，要求至少 {least} 位。",
     )
 

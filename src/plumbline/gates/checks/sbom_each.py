@@ -14,7 +14,7 @@ def _look(_: Values, facts: Values) -> Found:
     if having >= made:
         return GOOD
     return failed(
-        f"{made - having} of {made} artifacts have no bill of materials.",
+        f"Artifacts without a bill of materials: {made - having} of {made}.",
         f"{made} 个制品中有 {made - having} 个缺少物料清单。",
     )
 

@@ -22,12 +22,12 @@ def _look(given: Values, facts: Values) -> Found:
     if len(names) == 4:
         bad -= facts["tests.quarantined"]
     if bad > 0:
-        return failed(f"{bad} test cases did not pass, of {executed}.", f"{executed} 个用例中有 {bad} 个未通过。")
+        return failed(f"{bad} of {executed} test cases did not pass.", f"{executed} 个用例中有 {bad} 个未通过。")
     if executed == 0:
         return no_data("No test case came to a verdict.", "没有任何用例得出结果。", "none-executed")
     if executed < given["at_least"]:
         least = given["at_least"]
-        return failed(f"{executed} test cases ran; at least {least} are asked for.",
+        return failed(f"Test cases that ran: {executed}; at least {least} are asked for.",
                       f"只执行了 {executed} 个用例，要求至少 {least} 个。", "too-few")  # fmt: skip
     return GOOD
 
