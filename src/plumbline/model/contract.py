@@ -120,6 +120,7 @@ class DueNeed(_Part, frozen=True, kw_only=True):
     node: str  # path of the node that it stands at; empty: the installation
     digest: str  # of the contract's text
     by_repository: bool = False  # it stands in .plumbline/contract.yml
+    unless: tuple[Unless, ...] = ()  # of the line and of its contract: where one of them holds, it is not applicable
 
 
 class Subjects(_Part, frozen=True, kw_only=True):
@@ -174,6 +175,7 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     subject: str  # commit, digest, number of the change, environment; empty: none is known yet
     state: SlotState
     evidence: tuple[str, ...] = ()
+    entries: tuple[int, ...] = ()  # of the ledger: the number of each of those, in the same order
     word: str = ""  # of what fills it
     received: int = 0
     digest: str = ""  # of what fills it

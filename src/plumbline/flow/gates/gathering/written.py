@@ -44,6 +44,7 @@ class Written(NamedTuple):
     agents: tuple[str, ...] | None  # of trailers
     sessions: tuple[str, ...]  # ids of events of agents that told of its commits
     approvals: tuple[Approval, ...] | None
+    target: str  # that the forge told last; empty: it told none
     told: tuple[str, ...]  # ids of the forge's events about the change
 
 
@@ -64,6 +65,7 @@ def written(
         agents=tuple(_agents(commits)) if commits is not None else None,
         sessions=_sessions(ledger, commits or ()),
         approvals=_approvals(people, told, reviews, writers, subjects.commit) if told else None,
+        target=next((str(one.custom["target"]) for one in reversed(told) if one.custom.get("target")), ""),
         told=tuple(one.cited.id for one in told if one.what != "change.reviewed"),
     )
 
