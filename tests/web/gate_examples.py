@@ -96,8 +96,8 @@ def furnish_gates(bank, second):
     assert second.post(f"/waivers/{agreed}/decide", agree="1").status_code == 303
     evaluate(mei, pipeline)
     waits = ask_waiver(mei, 3, line="tests-pass", commit=pipeline.sha)
-    refused = ask_waiver(second, 3, line="few-jobs", commit=pipeline.sha)
-    assert mei.post(f"/waivers/{refused}/decide", agree="0").status_code == 303
+    refused = ask_waiver(mei, 3, line="few-jobs", commit=pipeline.sha)
+    assert second.post(f"/waivers/{refused}/decide", agree="0").status_code == 303
     return {
         "judged": pipeline.id, "judged_sha": pipeline.sha, "evaluation": evaluation_of(mei, pipeline),
         "agreed_waiver": agreed, "asked_waiver": waits,
