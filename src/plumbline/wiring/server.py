@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,9 @@ from plumbline.flow.contracts.closing import close_due
 from plumbline.flow.contracts.late import mark_late
 from plumbline.flow.contracts.opening import Opener
 from plumbline.flow.contracts.statements import state_due
+from plumbline.flow.gates.facts_of import facts_for_collection
+from plumbline.flow.gates.turns import judge_due
+from plumbline.flow.gates.waiver_turns import turn_waivers
 from plumbline.flow.ledger.checkpoints import Head
 from plumbline.flow.ledger.outside import Attempt, Outside, deliver
 from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
@@ -64,6 +68,7 @@ from plumbline.wiring.attestations import attestation_tools, left_in
 from plumbline.wiring.blobs import finder, open_blobs, settle_address
 from plumbline.wiring.contracts import contract_tools
 from plumbline.wiring.figures import figures_of_fetches, figures_of_files, figures_of_store
+from plumbline.wiring.gates import gate_tools
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.ledger_keys import check_ledger_key, own_ledger_key
 from plumbline.wiring.local import data_folder
@@ -222,6 +227,11 @@ class OpenServer:
         yield from close_due(self.tools.contracts)
         yield from mark_late(self.tools.contracts)
 
+    def judge(self) -> Iterator[None]:
+        """Have gates judge what is due, and turn waivers; little at each step."""
+        turn_waivers(self.tools.gates)
+        yield from judge_due(self.tools.gates)
+
     def make_room(self) -> Iterator[None]:
         """Remove what need not be kept any longer; little at each step."""
         yield from self._room.round()
@@ -290,6 +300,9 @@ def _tools(
     def hook(binding: Binding, secret: bytes, url: str) -> str:
         return _install_hook(settings.folder, binding, secret, url)
 
+    artifacts = artifact_tools(units, store.ledger, blobs, vault, settings.url or "")
+    gates = gate_tools(units, server, store.ledger, artifacts, assessments, lambda: contracts)
+    contracts = contract_tools(units, store, server.projects, partial(facts_for_collection, gates))
     passwords, url = Argon2Passwords(), settings.url or settings.listens
     return Service(
         units=units,
@@ -305,11 +318,12 @@ def _tools(
             url=url,
         ),
         pipelines=server,
-        artifacts=artifact_tools(units, store.ledger, blobs, vault, settings.url or ""),
+        artifacts=artifacts,
         attestations=attestation_tools(settings.folder, store, server, blobs, left_in(server)),
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
         reports=ReportTools(units=units, server=server, read=read_report),
-        contracts=contract_tools(units, store, server.projects),
+        contracts=contracts,
+        gates=gates,
         ledger=LedgerTools(units, store.ledger, keys, outside, lambda: own_ledger_key(settings.folder, store.ledger)),
         witness=WitnessTools(units, lambda: outside().witnessed, lambda: make_witness_key(settings.folder)),
         assessments=assessments,

@@ -191,6 +191,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
         Collections,
         Deliveries,
         EmbeddedRunner,
+        Gates,
         Housekeeping,
     )
     from plumbline.flow.people.invitations import set_up_link
@@ -210,6 +211,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
         house, deliveries = Housekeeping(server), Deliveries(server)
         checkpoints, attestations = CheckpointDeliveries(server), Attestations(server)
         collections = Collections(server)
+        gates = Gates(server)
         url = server.tools.people.url
         if runner is not None:
             runner.start()
@@ -229,6 +231,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             checkpoints.start()
             attestations.start()
             collections.start()
+            gates.start()
 
         def stop() -> None:
             deliveries.stop_soon()
@@ -250,6 +253,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
         checkpoints.finish()
         attestations.finish()
         collections.finish()
+        gates.finish()
         house.finish()
     return OK
 
