@@ -150,7 +150,7 @@ class Opener:
         if not ancestors:
             return None
         held = holding(tx, ancestors, contract)
-        what = due(held.placed, asked)
+        what = due(held.placed, asked) if held.placed else None
         if what is None and not held.broken:
             return None
         wanted = Collection(
