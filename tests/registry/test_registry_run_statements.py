@@ -207,7 +207,7 @@ def test_who_may_look_and_who_may_take_along(bank: Stating) -> None:
     bank.close(bank.ran())
     with pytest.raises(PlumblineError) as caught:
         view_run_statement(bank.mei, bank.attestations, "col-1")
-    assert caught.value.code == "not-found"  # not signed yet
+    assert caught.value.code == "not-stated"
     bank.state()
     assert view_run_statement(bank.viewer, bank.attestations, "col-1").verified.result is Result.PASSED
     auditor = bank.standing(bank.person("ann", Role.AUDITOR, node=bank.pay.id))

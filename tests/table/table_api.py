@@ -197,6 +197,7 @@ PEOPLE = {
     ),
 }
 
+_OPEN = {"uid": "{collection}"}
 _NO_DIGEST = {"digest": "sha256:00"}
 ATTESTATIONS = {
     "GET /api/v1/projects/{project}/artifacts/{digest}": (
@@ -209,6 +210,12 @@ ATTESTATIONS = {
         Call(_C.EXPORT_ARTIFACT, PROJECT, numbers=_NO_DIGEST, passed=("is no digest",)),
     ),
     "GET /api/v1/signing-keys": (Call(_C.READ_SIGNING_KEY),),
+    "GET /api/v1/collections/{uid}/statement": (
+        Call(_C.VIEW_RUN_STATEMENT, PROJECT, numbers=_OPEN, passed=("is not signed yet",)),
+    ),
+    "POST /api/v1/collections/{uid}/statement/export": (
+        Call(_C.EXPORT_RUN_STATEMENT, PROJECT, numbers=_OPEN, passed=("is not signed yet",)),
+    ),
 }
 
 LEDGER = {

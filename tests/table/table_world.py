@@ -30,7 +30,7 @@ from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.unit_of_work import Units
-from plumbline.model.contract import Subjects
+from plumbline.model.contract import Collection, DueContract, OccasionKind, Subjects
 from plumbline.model.gate import Evaluation, GateAct, Outcome, Waiver
 from plumbline.model.job import JobResult, KeptFile, State
 from plumbline.model.person import EVERY_SCOPE, ApiToken, Grant, Person, Role, Session
@@ -201,6 +201,7 @@ class World:
             self._schedule(tx)
             self._source(tx)
             self._written(tx)
+            self._collection(tx)
             self._gates(tx)
         self._evidence()
         self._artifacts()
@@ -324,6 +325,16 @@ class World:
 
     def _binding(self, tx: Any) -> None:
         tx.bindings.put(Binding(project=self.values["posting"], kind="git", url=REMOTE))
+
+    def _collection(self, tx: Any) -> None:
+        """One that is open."""
+        posting, path = self.values["posting"], self.values["path of posting"]
+        made = tx.collections.add(Collection(
+            uid="collection-of-posting", project=posting, path=path, occasion=OccasionKind.PIPELINE,
+            subjects=Subjects(commit="c" * 40, pipeline=self.values["pipeline"]),
+            due=DueContract(needs=(), grace_minutes=30, deadline_minutes=60),
+            opened=1, deadline=9 * 10**15))  # fmt: skip
+        self.values["collection"] = made.uid
 
     def _schedule(self, tx: Any) -> None:
         made = tx.schedules.add(Schedule(project=self.values["posting"], cron="30 2 * * *", title="nightly-run"))
