@@ -156,4 +156,3 @@ def _slot(due: DueContract, slot: Slot) -> events.ClosedSlot:
 
 def _missing(uid: str) -> PlumblineError:
     return not_found(t("There is no collection {uid}.", uid=uid[:80]))
-

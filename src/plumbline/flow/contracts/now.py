@@ -73,7 +73,10 @@ def with_artifacts(tx: Transaction, subjects: Subjects) -> Subjects:
         return subjects
     newest = {one.name: one for one in tx.jobs.of(pipeline.id)}
     made = [
-        one.digest for job in newest.values() if (build := build_of(tx, job, pipeline)) is not None for one in build.made
+        one.digest
+        for job in newest.values()
+        if (build := build_of(tx, job, pipeline)) is not None
+        for one in build.made
     ]
     return replace(subjects, artifacts=tuple(sorted(set(made))))
 

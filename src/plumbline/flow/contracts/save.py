@@ -152,9 +152,7 @@ def _checked(
     if not isinstance(read, Contract):
         return CheckedContract(contract=None, problems=read)
     weaker = weaker_than(read, _above(unit, ancestors, node, read.name))
-    return CheckedContract(
-        contract=read, weaker=weaker, dead=dead_lines(read, known_at(unit.tx, tools, node))
-    )
+    return CheckedContract(contract=read, weaker=weaker, dead=dead_lines(read, known_at(unit.tx, tools, node)))
 
 
 def _above(unit: UnitOfWork, ancestors: Sequence[Node], node: int, name: str) -> list[Placed]:
