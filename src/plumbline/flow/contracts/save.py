@@ -170,7 +170,7 @@ def refused(code: str, problems: Sequence[Problem]) -> PlumblineError:
     told = "; ".join(_line(one) for one in problems[:_SHOWN])
     message: Text = (
         nt("The contract has {count} mistake: {told}", "The contract has {count} mistakes: {told}",
-           count=len(problems), told=told)
+           len(problems), told=told)
         if code == "contract-wrong"
         else t("The contract would take away from what holds above it: {told}", told=told)
     )  # fmt: skip
