@@ -30,11 +30,15 @@ from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.unit_of_work import Units
+from plumbline.gates import digest_of
+from plumbline.model.contract import Collection, DueContract, Ending, OccasionKind, Subjects
+from plumbline.model.gate import Evaluation, GateAct, Outcome, Waiver
 from plumbline.model.job import JobResult, KeptFile, State
 from plumbline.model.person import EVERY_SCOPE, ApiToken, Grant, Person, Role, Session
 from plumbline.model.report import CaseOutcome, Finding, Findings, Report, ScanKind, Severity, TestCase, TestRun
 from plumbline.model.reported import Decision, FindingState, ReadFile, ReadReports, SignedFinding
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
+from plumbline.model.rule_set import RuleKind, RuleSet
 from plumbline.model.server import Binding, Delivery, Schedule
 from plumbline.model.source import Source
 from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable
@@ -82,6 +86,15 @@ MANIFEST = json.dumps({
     "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar", "size": 5,
                 "digest": f"sha256:{hashlib.sha256(b'layer').hexdigest()}"}],
 }).encode()  # fmt: skip
+POLICY = """policy: builds
+title: {en: Builds, zh: 构建}
+owner: quality
+for: {act: [pipeline]}
+checks:
+  - id: tests-pass
+    title: {en: Tests pass, zh: 测试通过}
+    check: tests-passed
+"""
 HOUR = 3600 * 1_000_000
 AUTHOR = "author"  # of what others review
 PASSWORD = "quiet harbour morning"  # of everybody
@@ -191,6 +204,7 @@ class World:
             self._written(tx)
         self._evidence()
         self._artifacts()
+        self._gates()
 
     def _people(self, tx: Any) -> None:
         nodes = sorted({node for places in PLACES.values() for node in places.values()})
@@ -346,6 +360,40 @@ class World:
             "item": "x",
             "pack": "continuous-delivery",
             "code": "cd.1.1.1",
+        }
+
+    def _gates(self) -> None:
+        """A policy at the node, what it said of the project, a collection that is open and one that is closed, and two
+        waivers that somebody else asked for."""
+        posting, path = self.values["posting"], self.values["path of posting"]
+        now, due = self._tools.units.clock(), DueContract(needs=(), grace_minutes=30, deadline_minutes=1440)
+        about = Subjects(commit="ab" * 20, ref="main", pipeline=self.values["watched"])
+        with self._store.change() as tx:
+            kept = tx.rule_sets.add(RuleSet(
+                node=self.values["core"], kind=RuleKind.POLICY, name="builds", text=POLICY, digest=digest_of(POLICY),
+                saved=now, saved_by=AUTHOR))  # fmt: skip
+            judged = tx.evaluations.add(Evaluation(
+                uid="0" * 31 + "1", project=posting, path=path, act=GateAct.PIPELINE, subjects=about, policy=kept.name,
+                version=1, policy_digest=kept.digest, node=self.values["path of core"], outcome=Outcome.NO_DATA,
+                checks=(), at=now))  # fmt: skip
+            opened = Collection(uid="0" * 31 + "2", project=posting, path=path, occasion=OccasionKind.PIPELINE,
+                                subjects=about, due=due, opened=now, deadline=now + HOUR)  # fmt: skip
+            tx.collections.add(opened)
+            tx.collections.add(replace(opened, uid="0" * 31 + "3", ended=now, ending=Ending.FAILED, closes=now,
+                                       closed=now))  # fmt: skip
+            waivers = [
+                tx.waivers.add(Waiver(
+                    uid=f"{number:032}", node=posting, path=path, rule_set="builds", line="tests-pass",
+                    commit=f"{number:040}", reason="A reason.", asked_by=AUTHOR, asked=now, ends=now + 24 * HOUR))
+                for number in (4, 5)
+            ]  # fmt: skip
+        self.values |= {
+            "policy": kept.name,
+            "evaluation": judged.uid,
+            "collection": opened.uid,
+            "closed collection": "0" * 31 + "3",
+            "asked": waivers[0].id,
+            "asked again": waivers[1].id,
         }
 
     def _tell(self, path: str, content: Any, subject: str) -> int:
