@@ -25,7 +25,7 @@ _AT_NODE = (  # what is shown of a node, and what can be done there
 )
 _LEDGER_OF_NODE = ('"/ledger?scope=', _C.SEARCH_LEDGER)
 _WATCHED = {"pipeline": "{watched}", "job": "{watched job}"}
-_ASKED, _JUDGED = {"waiver": "{asked again}"}, {"uid": "{evaluation}"}
+_ASKED, _JUDGED = {"waiver": "{gate_waiver_again}"}, {"uid": "{evaluation}"}
 _MENU = (
     ('href="/runners"', _C.LIST_RUNNERS),
     ('href="/people"', _C.LIST_PEOPLE),
@@ -280,17 +280,17 @@ GRADES = {
     "POST /nodes/{node:int}/exemptions/agree": (Call(_C.AGREE_EXEMPTION, NODE, form={"exemption": "{waiver}"}),),
 }  # fmt: skip
 
-_WAIVED = {"rule_set": "builds", "line": "nope", "reason": "A reason.", "until": "2001-01-01"}
+_WAIVED = {"rule_set": "build", "line": "nope", "reason": "A reason.", "until": "2001-01-01"}
 GATES = {
     "GET /nodes/{node:int}/policies": (Call(_C.LIST_POLICIES, NODE, shows=(
         ('"/nodes/{core}/policy"', _C.SAVE_POLICY),)), Call(_C.LIST_POLICIES)),
-    "GET /nodes/{node:int}/policy": (Call(_C.LIST_POLICIES, NODE, query={"name": "builds"}, shows=(
+    "GET /nodes/{node:int}/policy": (Call(_C.LIST_POLICIES, NODE, query={"name": "build"}, shows=(
         ('action="/nodes/{core}/policy/retire"', _C.SAVE_POLICY),)),),
     "POST /nodes/{node:int}/policy": (Call(_C.SAVE_POLICY, NODE, form={"text": "policy: ["}),),
     "POST /nodes/{node:int}/policy/check": (Call(_C.LIST_POLICIES, NODE, form={"text": "policy: ["}),),
     "POST /nodes/{node:int}/policy/try": (
         Call(_C.TRY_POLICY, PROJECT, form={"text": "policy: [", "pipeline": "{watched}"}),),
-    "POST /nodes/{node:int}/policy/retire": (Call(_C.SAVE_POLICY, NODE, form={"name": "builds", "reason": ""}),),
+    "POST /nodes/{node:int}/policy/retire": (Call(_C.SAVE_POLICY, NODE, form={"name": "build", "reason": ""}),),
     "GET /nodes/{node:int}/gates": (Call(_C.VIEW_EVALUATIONS, NODE, shows=(
         ("/evaluations/{evaluation}", _C.VIEW_EVALUATIONS),)),),
     "GET /pipelines/{pipeline:int}/gates": (Call(_C.VIEW_EVALUATIONS, PROJECT, numbers=_WATCHED, shows=(
@@ -304,7 +304,7 @@ GATES = {
         ('action="/nodes/{core}/waivers"', _C.ASK_WAIVER),)), Call(_C.LIST_WAIVERS)),
     "POST /nodes/{node:int}/waivers": (Call(_C.ASK_WAIVER, PROJECT, form=_WAIVED),),
     "GET /waivers/{waiver:int}": (Call(_C.LIST_WAIVERS, PROJECT, numbers=_ASKED, shows=(
-        ('action="/waivers/{asked again}/decide"', _C.DECIDE_WAIVER),)),),
+        ('action="/waivers/{gate_waiver_again}/decide"', _C.DECIDE_WAIVER),)),),
     "POST /waivers/{waiver:int}/decide": (
         Call(_C.DECIDE_WAIVER, PROJECT, numbers=_ASKED, form={"agree": "1"}),),
     "POST /waivers/{waiver:int}/end": (Call(_C.END_WAIVER, PROJECT, numbers=_ASKED),),

@@ -30,8 +30,7 @@ from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.unit_of_work import Units
-from plumbline.gates import digest_of
-from plumbline.model.contract import Collection, DueContract, Ending, OccasionKind, Subjects
+from plumbline.model.contract import Collection, DueContract, OccasionKind, Subjects
 from plumbline.model.gate import Evaluation, GateAct, Outcome, Waiver
 from plumbline.model.job import JobResult, KeptFile, State
 from plumbline.model.person import EVERY_SCOPE, ApiToken, Grant, Person, Role, Session
@@ -61,6 +60,15 @@ TREE = (
 CI = """build: {script: [make], artifacts: {paths: [out]}}
 later: {script: [make], when: manual, allow_failure: false, stage: deploy}
 """
+POLICY = """policy: build
+title: {en: Build, zh: 构建}
+owner: quality
+for: {act: [pipeline]}
+checks:
+  - id: passed
+    title: {en: Tests pass, zh: 测试通过}
+    check: tests-passed
+"""
 REMOTE = "https://elsewhere.example/posting.git"  # a host that the server does not read: what starts there ends there
 TESTS = TestRun(cases=(TestCase(name="opens", outcome=CaseOutcome.FAILED, message="words-of-a-test"),))
 FOUND = tuple(
@@ -86,15 +94,6 @@ MANIFEST = json.dumps({
     "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar", "size": 5,
                 "digest": f"sha256:{hashlib.sha256(b'layer').hexdigest()}"}],
 }).encode()  # fmt: skip
-POLICY = """policy: builds
-title: {en: Builds, zh: 构建}
-owner: quality
-for: {act: [pipeline]}
-checks:
-  - id: tests-pass
-    title: {en: Tests pass, zh: 测试通过}
-    check: tests-passed
-"""
 HOUR = 3600 * 1_000_000
 AUTHOR = "author"  # of what others review
 PASSWORD = "quiet harbour morning"  # of everybody
@@ -202,9 +201,10 @@ class World:
             self._schedule(tx)
             self._source(tx)
             self._written(tx)
+            self._collection(tx)
+            self._gates(tx)
         self._evidence()
         self._artifacts()
-        self._gates()
 
     def _people(self, tx: Any) -> None:
         nodes = sorted({node for places in PLACES.values() for node in places.values()})
@@ -296,6 +296,26 @@ class World:
                 "decision_again": again.id,
             }
 
+    def _gates(self, tx: Any) -> None:
+        """A policy, what its gate said of a pipeline, and waivers that somebody else asked for."""
+        core, posting, path = self.values["core"], self.values["posting"], self.values["path of posting"]
+        digest_ = f"sha256:{hashlib.sha256(POLICY.encode()).hexdigest()}"
+        tx.rule_sets.add(RuleSet(node=core, kind=RuleKind.POLICY, name="build", text=POLICY, digest=digest_, saved=1))
+        pipeline = tx.pipelines.get(self.values["pipeline"])
+        tx.evaluations.add(Evaluation(
+            uid="evaluation-1", project=posting, path=path, act=GateAct.PIPELINE, policy="build", version=1,
+            subjects=Subjects(commit=pipeline.sha, ref=pipeline.change.full_ref, pipeline=pipeline.id),
+            policy_digest=digest_, node="bank/core", outcome=Outcome.NO_DATA, checks=(), at=1))  # fmt: skip
+        asked = Waiver(uid="waiver-1", node=posting, path=path, rule_set="build", line="passed", reason="A reason.",
+                       asked_by=AUTHOR, asked=1, ends=9 * 10**15)  # fmt: skip
+        made = [tx.waivers.add(replace(asked, uid=f"waiver-{at}", refused=int(at == 1))) for at in (1, 2, 3)]
+        self.values |= {
+            "evaluation": "evaluation-1",
+            "gate_waiver_over": made[0].id,
+            "gate_waiver": made[1].id,
+            "gate_waiver_again": made[2].id,
+        }
+
     def _settings(self, tx: Any) -> None:
         bank, core = (tx.tree.get(self.values[name]) for name in ("bank", "core"))
         tx.tree.save(
@@ -305,6 +325,16 @@ class World:
 
     def _binding(self, tx: Any) -> None:
         tx.bindings.put(Binding(project=self.values["posting"], kind="git", url=REMOTE))
+
+    def _collection(self, tx: Any) -> None:
+        """One that is open."""
+        posting, path = self.values["posting"], self.values["path of posting"]
+        made = tx.collections.add(Collection(
+            uid="collection-of-posting", project=posting, path=path, occasion=OccasionKind.PIPELINE,
+            subjects=Subjects(commit="c" * 40, pipeline=self.values["pipeline"]),
+            due=DueContract(needs=(), grace_minutes=30, deadline_minutes=60),
+            opened=1, deadline=9 * 10**15))  # fmt: skip
+        self.values["collection"] = made.uid
 
     def _schedule(self, tx: Any) -> None:
         made = tx.schedules.add(Schedule(project=self.values["posting"], cron="30 2 * * *", title="nightly-run"))
@@ -360,40 +390,6 @@ class World:
             "item": "x",
             "pack": "continuous-delivery",
             "code": "cd.1.1.1",
-        }
-
-    def _gates(self) -> None:
-        """A policy at the node, what it said of the project, a collection that is open and one that is closed, and two
-        waivers that somebody else asked for."""
-        posting, path = self.values["posting"], self.values["path of posting"]
-        now, due = self._tools.units.clock(), DueContract(needs=(), grace_minutes=30, deadline_minutes=1440)
-        about = Subjects(commit="ab" * 20, ref="main", pipeline=self.values["watched"])
-        with self._store.change() as tx:
-            kept = tx.rule_sets.add(RuleSet(
-                node=self.values["core"], kind=RuleKind.POLICY, name="builds", text=POLICY, digest=digest_of(POLICY),
-                saved=now, saved_by=AUTHOR))  # fmt: skip
-            judged = tx.evaluations.add(Evaluation(
-                uid="0" * 31 + "1", project=posting, path=path, act=GateAct.PIPELINE, subjects=about, policy=kept.name,
-                version=1, policy_digest=kept.digest, node=self.values["path of core"], outcome=Outcome.NO_DATA,
-                checks=(), at=now))  # fmt: skip
-            opened = Collection(uid="0" * 31 + "2", project=posting, path=path, occasion=OccasionKind.PIPELINE,
-                                subjects=about, due=due, opened=now, deadline=now + HOUR)  # fmt: skip
-            tx.collections.add(opened)
-            tx.collections.add(replace(opened, uid="0" * 31 + "3", ended=now, ending=Ending.FAILED, closes=now,
-                                       closed=now))  # fmt: skip
-            waivers = [
-                tx.waivers.add(Waiver(
-                    uid=f"{number:032}", node=posting, path=path, rule_set="builds", line="tests-pass",
-                    commit=f"{number:040}", reason="A reason.", asked_by=AUTHOR, asked=now, ends=now + 24 * HOUR))
-                for number in (4, 5)
-            ]  # fmt: skip
-        self.values |= {
-            "policy": kept.name,
-            "evaluation": judged.uid,
-            "collection": opened.uid,
-            "closed collection": "0" * 31 + "3",
-            "asked": waivers[0].id,
-            "asked again": waivers[1].id,
         }
 
     def _tell(self, path: str, content: Any, subject: str) -> int:

@@ -10,6 +10,7 @@ from plumbline.evidence.vocabulary import cdevents_core as core
 from plumbline.evidence.vocabulary import own_gates
 from plumbline.evidence.vocabulary import own_platform as own
 from plumbline.facts.people import People
+from plumbline.kernel import legible
 from plumbline.model.event import EntryFilter
 from plumbline.trace import Who, account, read_seen
 from plumbline.trace.who import named
@@ -60,7 +61,7 @@ def written(
     reviews = [one for one in told if one.what == "change.reviewed"]
     return Written(
         authors=tuple(dict.fromkeys(_name(people, one) for one in writers)) if writers is not None else None,
-        paths=brought.paths if brought is not None else None,
+        paths=tuple(map(legible, brought.paths)) if brought is not None else None,
         lines=lines,
         agents=tuple(_agents(commits)) if commits is not None else None,
         sessions=_sessions(ledger, commits or ()),
