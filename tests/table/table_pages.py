@@ -26,6 +26,7 @@ _AT_NODE = (  # what is shown of a node, and what can be done there
 _LEDGER_OF_NODE = ('"/ledger?scope=', _C.SEARCH_LEDGER)
 _WATCHED = {"pipeline": "{watched}", "job": "{watched job}"}
 _ASKED, _JUDGED = {"waiver": "{gate_waiver_again}"}, {"uid": "{evaluation}"}
+_COLLECTED = {"uid": "{collection}"}
 _MENU = (
     ('href="/runners"', _C.LIST_RUNNERS),
     ('href="/people"', _C.LIST_PEOPLE),
@@ -308,6 +309,25 @@ GATES = {
     "POST /waivers/{waiver:int}/decide": (
         Call(_C.DECIDE_WAIVER, PROJECT, numbers=_ASKED, form={"agree": "1"}),),
     "POST /waivers/{waiver:int}/end": (Call(_C.END_WAIVER, PROJECT, numbers=_ASKED),),
+    "GET /threats": (Call(_C.READ_THREAT_MODEL),),
+    "GET /nodes/{node:int}/evidence-contracts": (Call(_C.LIST_EVIDENCE_CONTRACTS, NODE, shows=(
+        ('"/nodes/{core}/evidence-contract"', _C.SAVE_EVIDENCE_CONTRACT),)), Call(_C.LIST_EVIDENCE_CONTRACTS)),
+    "GET /nodes/{node:int}/evidence-contract": (Call(_C.LIST_EVIDENCE_CONTRACTS, NODE, shows=(
+        ('action="/nodes/{core}/evidence-contract"', _C.SAVE_EVIDENCE_CONTRACT),)),),
+    "POST /nodes/{node:int}/evidence-contract": (
+        Call(_C.SAVE_EVIDENCE_CONTRACT, NODE, form={"text": "contract: ["}),),
+    "POST /nodes/{node:int}/evidence-contract/check": (
+        Call(_C.LIST_EVIDENCE_CONTRACTS, NODE, form={"text": "contract: ["}),),
+    "POST /nodes/{node:int}/evidence-contract/retire": (
+        Call(_C.SAVE_EVIDENCE_CONTRACT, NODE, form={"name": "due", "reason": ""}),),
+    "GET /nodes/{node:int}/evidence": (Call(_C.VIEW_COLLECTIONS, NODE, shows=(
+        ('"/collections/{collection}"', _C.VIEW_COLLECTIONS),)),),
+    "GET /pipelines/{pipeline:int}/evidence": (Call(_C.VIEW_COLLECTIONS, PROJECT),),
+    "GET /collections/{uid}": (Call(_C.VIEW_COLLECTIONS, PROJECT, numbers=_COLLECTED, shows=(
+        ('action="/collections/{collection}/close"', _C.CLOSE_COLLECTION),)),),
+    "POST /collections/{uid}/close": (Call(_C.CLOSE_COLLECTION, PROJECT, numbers=_COLLECTED, form={"reason": ""}),),
+    "GET /collections/{uid}/statement": (Call(_C.VIEW_RUN_STATEMENT, PROJECT, numbers=_COLLECTED),),
+    "POST /collections/{uid}/statement": (Call(_C.EXPORT_RUN_STATEMENT, PROJECT, numbers=_COLLECTED),),
 }  # fmt: skip
 
 PEOPLE = {
