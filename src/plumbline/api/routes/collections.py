@@ -173,3 +173,13 @@ def add_evidence(call: Call, query: AboutEvidence, body: bytes) -> EvidenceAdded
         late=made.late,
         slots=[slot_view(seen, one) for one in made.slots] if seen is not None else [],
     )
+
+
+PART = (
+    list_evidence_collections,
+    get_evidence_collection,
+    explain_evidence_slot,
+    close_evidence_collection,
+    list_pipeline_evidence,
+    add_evidence,
+)
