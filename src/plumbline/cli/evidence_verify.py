@@ -17,8 +17,8 @@ _MOST = 256 * 1024 * 1024  # bytes of a file
 @command(
     "verify",
     t("Verify a signed statement about a run: who signed it, what it rests on, and each line that was due."),
-    t("FILE is what `plumb evidence export` wrote, or the signed envelope alone. Nothing is asked of any server, and no "
-      "key is taken from the file."),
+    t("FILE is what `plumb evidence export` wrote, or the signed envelope alone. Nothing is asked of any server, and "
+      "no key is taken from the file."),
     t("Exit status: 0 verified, 1 not verified. That not all came that was due is said, and changes nothing of it."),
 )  # fmt: skip
 @click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False))

@@ -8,15 +8,16 @@ import msgspec
 from msgspec import Meta
 
 from plumbline.access import use_cases
-from plumbline.api.call import Call
+from plumbline.api.call import Call, Raw
 from plumbline.api.fields import Count
-from plumbline.api.route import LINES, Raw, route
+from plumbline.api.route import route
 from plumbline.flow.contracts import view_statement
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
     from plumbline.evidence.run_statements import Check
 
+LINES = "application/jsonl"
 CollectionUid = Annotated[str, Meta(min_length=1, max_length=100)]
 
 

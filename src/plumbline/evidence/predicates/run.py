@@ -36,10 +36,12 @@ class DueLine(_Part, frozen=True, kw_only=True):
 
 
 class Contract(_Part, frozen=True, kw_only=True):
-    """All that was due. ``digest``: of it as it was kept with the collection."""
+    """All that was due. ``digest``: of it as it was kept with the collection; ``broken``: names of contracts that held
+    and could not be read, so that nobody knows what they asked for."""
 
     digest: str
     due: tuple[DueLine, ...]
+    broken: tuple[str, ...] = ()
 
 
 class Condition(_Part, frozen=True, kw_only=True):

@@ -63,7 +63,7 @@ def state_run(tx: Transaction, ledger: Ledger, collection: Collection, source: s
     entries |= {entry.seq: entry for _, entry in reviews}
     entries |= {entry.seq: entry for _, entry in gates if entry is not None}
     entries |= {entry.seq: entry for _, found in waivers for entry in found}
-    jobs = jobs_of(tx, collection)
+    jobs = jobs_of(tx, moment)
     run = Run(
         **_about(collection, source),
         **_slots(collection),
@@ -95,9 +95,14 @@ def _about(collection: Collection, source: str) -> dict[str, Any]:
 
 def _slots(collection: Collection) -> dict[str, Any]:
     lacking = tuple(one.id for one in collection.slots if one.state not in _DONE)
+    contract = Contract(
+        digest=collection.due.digest,
+        due=tuple(_due(one) for one in collection.due.needs),
+        broken=tuple(one.contract for one in collection.broken),
+    )
     return {
         "complete": bool(collection.slots) and not lacking,
-        "contract": Contract(digest=collection.due.digest, due=tuple(_due(one) for one in collection.due.needs)),
+        "contract": contract,
         "slots": tuple(_slot(one) for one in collection.slots),
         "lacking": lacking,
         "conditions": tuple(Condition(when=one.when, result=one.result) for one in collection.conditions),

@@ -5,14 +5,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.evidence import timestamp
+import msgspec
+
+from plumbline.evidence import near_the_top, timestamp
 from plumbline.evidence.origin import OWN, TOLD_BY_FORGE, word_of
 from plumbline.evidence.run_statements import Cited, Gate, GateCheck, Job, Review, RunWaiver
 from plumbline.evidence.vocabulary import own_gates
 from plumbline.evidence.vocabulary.cdevents_core import ChangeReviewed
+from plumbline.flow.pipelines.events import finished_id
 from plumbline.flow.pipelines.plan_cache import decode_plan
 from plumbline.model.contract import SlotState
 from plumbline.model.event import EntryFilter
+from plumbline.model.ready import ready
 from plumbline.trace import read_seen
 
 if TYPE_CHECKING:
@@ -54,20 +58,41 @@ def time(at: int) -> str:
     return timestamp(at) if at else ""
 
 
-def jobs_of(tx: Transaction, collection: Collection) -> list[Job]:
+def jobs_of(tx: Transaction, moment: Moment) -> list[Job]:
     """Every attempt that had begun by then, and of each job the first one."""
-    pipeline = collection.subjects.pipeline
-    if not pipeline or tx.pipelines.get(pipeline) is None:
+    number = moment.collection.subjects.pipeline
+    pipeline = tx.pipelines.get(number) if number else None
+    if pipeline is None:
         return []
-    plan, at = decode_plan(tx.pipelines.plan(pipeline)[0]), collection.closed
-    return [_job(job, plan, at) for job in tx.jobs.of(pipeline) if job.attempt == 1 or _begun(job, at)]
+    plan, at = decode_plan(tx.pipelines.plan(number)[0]), moment.collection.closed
+    jobs = [job for job in tx.jobs.of(number) if job.attempt == 1 or _begun(job, at)]
+    return [_job(job, plan, at, _runner(moment.own(finished_id(pipeline, job)))) for job in jobs]
+
+
+def _runner(finished: Entry | None) -> str:
+    """Of the attempt whose end the ledger tells of; who leases a job is forgotten with its end."""
+    if finished is None:
+        return ""
+    return near_the_top(_read_facts, finished.body).facts.runner.partition("/")[0]
+
+
+class _Facts(msgspec.Struct, gc=False):
+    runner: str = ""
+
+
+class _Finished(msgspec.Struct, gc=False):
+    facts: _Facts = msgspec.field(name="customData", default_factory=_Facts)
+
+
+def _read_facts(body: bytes) -> _Finished:
+    return msgspec.json.decode(body, type=ready(_Finished))
 
 
 def _begun(job: StoredJob, at: int) -> bool:
     return any(0 < one <= at for one in (job.queued, job.started, job.finished))
 
 
-def _job(job: StoredJob, plan: Plan, at: int) -> Job:
+def _job(job: StoredJob, plan: Plan, at: int, runner: str) -> Job:
     planned = plan.job(job.name)
     image = planned.image.name if planned is not None and planned.image is not None else ""
     name, _, digest = image.partition("@")
@@ -82,7 +107,7 @@ def _job(job: StoredJob, plan: Plan, at: int) -> Job:
         state=job.state.value if ended else _RUNNING if running else NOT_RUN,
         image=name,
         image_digest=digest,
-        runner=job.lease_owner.partition("/")[0] if ended else "",
+        runner=runner,
         exit_code=result.exit_code if result is not None else None,
         reason=job.reason.value if ended and job.reason is not None else "",
         may_fail=job.allow_failure,

@@ -12,7 +12,7 @@ from plumbline.evidence.selection import Chosen, selection_lines
 from plumbline.evidence.vocabulary.own_operations import LedgerExported
 from plumbline.flow.contracts.ledger_proofs import LedgerProofs
 from plumbline.flow.unit_of_work import not_found
-from plumbline.kernel import t
+from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ class Exported(NamedTuple):
 
 
 def view_run_statement(actor: Actor, tools: AttestationTools, uid: str) -> SignedStatement:
-    """Raises PlumblineError ``not-found``, ``not-allowed``."""
+    """Raises PlumblineError ``not-found``, ``not-allowed``, ``not-stated``."""
     with tools.units.view(actor) as unit:
         collection = _stated(unit, use_cases.VIEW_RUN_STATEMENT, uid)
     envelope = tools.blobs.get(collection.statement, MOST_BYTES)
@@ -51,6 +51,8 @@ def view_run_statement(actor: Actor, tools: AttestationTools, uid: str) -> Signe
 
 def export_run_statement(actor: Actor, tools: AttestationTools, uid: str) -> Exported:
     """Raises as :func:`view_run_statement`, and as signing a checkpoint does."""
+    with tools.units.view(actor) as unit:
+        _stated(unit, use_cases.EXPORT_RUN_STATEMENT, uid)
     checkpoint = tools.checkpoint()
     with tools.units.change(actor) as unit:
         collection = _stated(unit, use_cases.EXPORT_RUN_STATEMENT, uid)
@@ -61,24 +63,33 @@ def export_run_statement(actor: Actor, tools: AttestationTools, uid: str) -> Exp
 
 
 def export_statement_at_machine(tools: AttestationTools, uid: str) -> Iterator[bytes]:
-    """For whoever works on the store. Raises PlumblineError ``not-found``."""
+    """For whoever works on the store. Raises PlumblineError ``not-found``, ``not-stated``."""
     with tools.units.store.view() as tx:
-        collection = tx.collections.of_uid(uid)
-    if collection is None or not collection.statement:
-        raise not_found(_missing(uid))
+        collection = _signed(tx.collections.of_uid(uid), uid)
     return _lines(tools, collection, tools.checkpoint(), ("", 0))
 
 
 def _stated(unit: UnitOfWork, use_case: UseCase, uid: str) -> Collection:
     found = unit.tx.collections.of_uid(uid)
     unit.require(use_case, found.project if found is not None else None, _missing(uid))
-    if found is None or not found.statement:
+    return _signed(found, uid)
+
+
+def _signed(found: Collection | None, uid: str) -> Collection:
+    if found is None:
         raise not_found(_missing(uid))
+    if not found.statement:
+        raise PlumblineError(
+            "not-stated",
+            t("The statement about the collection {uid} is not signed yet.", uid=uid),
+            t("It is signed soon after the collection is closed."),
+            kind=ErrorKind.REFUSED,
+        )
     return found
 
 
 def _missing(uid: str) -> Text:
-    return t("There is no signed statement about a collection {uid}.", uid=uid)
+    return t("There is no collection {uid}.", uid=uid)
 
 
 def _lines(

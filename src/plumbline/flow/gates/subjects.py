@@ -1,4 +1,4 @@
-"""What is judged: a commit, as a merge request or a pipeline stands for it. A verdict belongs to that revision alone."""
+"""What is judged: a commit, as a merge request or a pipeline stands for it. A verdict is of that revision alone."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from plumbline.flow.jobs.tools import ReadJobReports, nothing_read
 from plumbline.flow.people.refusals import Refusals
 from plumbline.flow.pipelines.lineage import Lineage
 from plumbline.flow.pipelines.metrics_hook import Observations
+from plumbline.flow.pipelines.occasions import NobodyWaits, Occasions
 from plumbline.flow.pipelines.plan_cache import Plans
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.change import Change, Event, MergeRequest, Project
@@ -172,6 +173,7 @@ class Server:
     job_variables: Callable[[StoredJob], tuple[Variable, ...]] = lambda _job: ()  # of an attempt that begins
     take_reports: TakeReports = lambda _tx, _pipeline, _job, _planned, _read: None  # what a job left, with its end
     refusals: Refusals = field(default_factory=lambda: Refusals(lambda _refusal, _at: None))
+    occasions: Occasions = field(default_factory=NobodyWaits)  # what is due where something begins
 
     @property
     def units(self) -> Units:

@@ -1,5 +1,5 @@
-"""What scans found: ``findings.*``. A scan that broke off, or found nothing and proves nothing that it looked at, leaves
-all counts that it would belong to without an answer."""
+"""What scans found: ``findings.*``. A scan that broke off, or found nothing and does not prove what it looked at,
+leaves all counts that it would belong to without an answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def gather_findings(ground: Ground) -> Mapping[str, FactValue]:
     kinds = [one.value for one in ScanKind]
     severities = [one.value for one in Severity]
     every = [f"findings.{group}.{name}" for group in groups for name in ("total", *severities, *kinds)]
-    found = {name: NOTHING for name in (*every, "findings.secrets", "findings.waiting", "findings.scanned")}
+    found = dict.fromkeys((*every, "findings.secrets", "findings.waiting", "findings.scanned"), NOTHING)
     reports = {one.id: one for one in ground.holding("findings")}
     scans = list(ground.tx.findings.scans(reports)) if reports else []
     if not scans:
