@@ -205,7 +205,11 @@ class Opener:
     def _add_of_repository(self, tx: Transaction, pipeline: StoredPipeline, contract: RepositoryContract) -> None:
         """To what is due for a merge of the same commit, whose news came before anybody could read its files."""
         for one in tx.collections.of_commit(pipeline.project, pipeline.sha):
-            if one.occasion is not OccasionKind.MERGE or one.closed or any(need.by_repository for need in one.due.needs):
+            if (
+                one.occasion is not OccasionKind.MERGE
+                or one.closed
+                or any(need.by_repository for need in one.due.needs)
+            ):
                 continue
             held = holding(tx, tx.tree.ancestors(pipeline.project), contract)
             request = pipeline.change.merge_request
