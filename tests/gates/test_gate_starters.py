@@ -6,9 +6,10 @@ import pytest
 from tests.gates.policies import AT, known, policy, standing
 
 from plumbline.adapters.packs import load_pack, shipped
+from plumbline.contracts import read_contract
 from plumbline.gates import CLASSES, evaluate, starters
 from plumbline.gates import asked as selected_by
-from plumbline.model.contract import Subjects
+from plumbline.model.contract import Contract, Subjects
 from plumbline.model.gate import FactValue, GateAct, Outcome
 
 POLICIES = sorted(name for name in starters() if name.startswith("policy-"))
@@ -74,3 +75,11 @@ def test_each_line_is_mapped_to_an_item_of_a_model_that_is_shipped(name):
     for check in policy(starters()[name]).checks:
         assert check.maps
         assert set(check.maps) <= items, check.id
+
+
+@pytest.mark.parametrize("name", sorted(name for name in starters() if name.startswith("contract-")))
+def test_each_contract_can_be_read_and_is_mapped(name):
+    found = read_contract(starters()[name], name)
+    assert isinstance(found, Contract), [str(one) for one in found]
+    assert found.name == name.removeprefix("contract-")
+    assert all(need.maps for need in found.needs)

@@ -16,6 +16,7 @@ AT_THE_MACHINE = {
     "artifact": _C.KEEP_LEDGER,
     "assess": _C.ASSESS_STORE,
     "observe": _C.ASSESS_STORE,
+    "pack": _C.ASSESS_STORE,
     "notify": _C.RECEIVE_WEBHOOK,  # asks a server, with a secret that proves the message
 }
 # In one's own working copy

@@ -187,6 +187,15 @@ BRANCHES: Setting[tuple[str, ...]] = Setting(
     default=(),
     unset=t("no rule is registered"),
 )  # fmt: skip
+AGENT_TOOL_SERVERS: Setting[tuple[str, ...]] = Setting(
+    key="agents.tool_servers",
+    group=SettingGroup.RULES,
+    title=t("Tool servers of AI agents"),
+    about=t("The tool servers (MCP) that AI agents may be set up with, by name, with * as a wildcard. Facts count what "
+            "repositories name besides; nothing is refused."),
+    default=(),
+    unset=t("no rule is registered"),
+)  # fmt: skip
 ARTIFACT_VERSIONS: Setting[tuple[str, ...]] = Setting(
     key="artifact.versions",
     group=SettingGroup.RULES,
@@ -320,6 +329,7 @@ SETTINGS: Mapping[str, AnySetting] = {
         REPOSITORY_LOOK,
         PROJECT_NAMES,
         BRANCHES,
+        AGENT_TOOL_SERVERS,
         ARTIFACT_VERSIONS,
         ARTIFACT_PLACES,
         SYSTEM_CLASS,

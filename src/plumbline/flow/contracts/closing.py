@@ -99,9 +99,7 @@ def close_collection(actor: Actor, tools: ContractTools, uid: str, reason: str) 
             )
         if held.closed:
             raise PlumblineError("collection-closed", t("This collection is closed already."), kind=ErrorKind.REFUSED)
-        return close_within(
-            unit.tx, tools, held, Closing(Ending.BY_PERSON, unit.now, conditions, actor.name, reason)
-        )
+        return close_within(unit.tx, tools, held, Closing(Ending.BY_PERSON, unit.now, conditions, actor.name, reason))
 
 
 class Closing(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
+from plumbline.flow.gates.evaluate import try_policy
 from plumbline.flow.gates.policies import (
     check_policy,
     list_policies,
@@ -12,7 +13,6 @@ from plumbline.flow.gates.policies import (
     retire_policy,
     save_policy,
 )
-from plumbline.flow.gates.evaluate import try_policy
 from plumbline.flow.pipelines.list_pipelines import PipelineChoice, list_pipelines
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.gates import built_in, documented, starters
