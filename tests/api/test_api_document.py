@@ -43,6 +43,11 @@ ADDED = {
     "schema SigningKeyList",
     "schema SigningKeyView",
     "schema VerificationStep",
+    # The signed statement about a run.
+    "GET /api/v1/collections/{uid}/statement",
+    "POST /api/v1/collections/{uid}/statement/export",
+    "schema RunStatement",
+    "schema StatementCheck",
     # Nodes that move and go, who belongs to them, ledgers taken along, connections tested.
     "DELETE /api/v1/nodes/{node}",
     "GET /api/v1/nodes/{node}/members",

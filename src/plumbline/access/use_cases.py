@@ -188,6 +188,10 @@ ADD_EVIDENCE = UseCase("add-evidence", t("Add evidence that was made elsewhere t
                        _P.REPORT_WRITE)  # fmt: skip
 VIEW_RUN_STATEMENT = UseCase("view-run-statement", t("Take the signed statement about a run away."),
                              _P.PIPELINE_VIEW)  # fmt: skip
+EXPORT_RUN_STATEMENT = UseCase("export-run-statement",
+                               t("Take a statement about a run along, with the entries of the ledger that it rests "
+                                 "on."),
+                               _P.LEDGER_EXPORT)  # fmt: skip
 LIST_POLICIES = UseCase("list-policies", t("See which policies hold at a node."), _P.PROJECT_VIEW,
                         Place.NODE_OR_BELOW)  # fmt: skip
 SAVE_POLICY = UseCase("save-policy", t("Write a policy at a node, or retire one."), _P.POLICY_WRITE)

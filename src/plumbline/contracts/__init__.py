@@ -1,1 +1,39 @@
-"""Evidence contracts: what has to be there before anything goes on, what fills it, and what is missing. Pure."""
+"""Evidence contracts: what has to be there before anything goes on, what fills it, and what is missing. Pure.
+
+A contract is read (``reading``), put together with those above it (``due``), and asked for what is missing
+(``slots``) of what entries of the ledger tell (``telling``). Lines that nothing could ever fill are named (``dead``).
+"""
+
+from plumbline.contracts.conditions import asked, conditions_of, fact_types
+from plumbline.contracts.dead import Dead, Known, KnownSource, dead_lines
+from plumbline.contracts.due import Asked, Placed, due, weakened
+from plumbline.contracts.kinds import kinds
+from plumbline.contracts.kinds._kind import EvidenceKind, Told
+from plumbline.contracts.reading import REPOSITORY_FILE, read_contract
+from plumbline.contracts.slots import complete, slots, summary
+from plumbline.contracts.telling import evidence_of, told, wanted_types
+
+__all__ = [
+    "REPOSITORY_FILE",
+    "Asked",
+    "Dead",
+    "EvidenceKind",
+    "Known",
+    "KnownSource",
+    "Placed",
+    "Told",
+    "asked",
+    "complete",
+    "conditions_of",
+    "dead_lines",
+    "due",
+    "evidence_of",
+    "fact_types",
+    "kinds",
+    "read_contract",
+    "slots",
+    "summary",
+    "told",
+    "wanted_types",
+    "weakened",
+]

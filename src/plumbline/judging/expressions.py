@@ -109,6 +109,11 @@ def names_in(text: str, types: Mapping[str, ValueType]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def fits(value: Value, kind: ValueType) -> bool:
+    """Whether a value is of this type."""
+    return _fitting(value, kind) is not None
+
+
 def _fitting(value: Value, kind: ValueType) -> object:
     """The value as the engine takes it for this type; None where it is of another one."""
     if kind is ValueType.TEXTS:

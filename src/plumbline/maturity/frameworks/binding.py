@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from plumbline.judging import STATEMENTS, Signal
+from plumbline.judging import STATEMENTS, Signal, signal_mistakes
 from plumbline.kernel import t
 from plumbline.maturity.pack import Effort
-from plumbline.maturity.reading import Source, signal_mistakes
+from plumbline.maturity.reading import Source
 from plumbline.model.words import Words
 from plumbline.pipeline import did_you_mean
 

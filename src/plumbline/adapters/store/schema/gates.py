@@ -37,12 +37,14 @@ collection = Table(
     text("commit"),
     number("until"),  # when it is to be closed; 0: it is
     number("closed"),
+    text("statement"),  # digest of the bytes that are kept for it
     data("record"),
     UniqueConstraint("uid"),
     Index(None, "project", "id"),
     Index(None, "project", "commit"),
     Index(None, "pipeline"),
     Index(None, "until"),
+    Index(None, "statement"),
     sqlite_autoincrement=True,
 )
 

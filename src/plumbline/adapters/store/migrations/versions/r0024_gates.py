@@ -31,8 +31,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_rule_set_digest"), "rule_set", ["digest"])
-    _of_projects("collection", _number("until"), _number("closed"))
+    _of_projects("collection", _number("until"), _number("closed"), _text("statement"))
     op.create_index(op.f("ix_collection_until"), "collection", ["until"])
+    op.create_index(op.f("ix_collection_statement"), "collection", ["statement"])
     _of_projects("evaluation", sa.Column("policy", sa.Text(), nullable=False))
     op.create_table(
         "waiver",
