@@ -190,7 +190,9 @@ def test_what_is_no_waiver_of_two_persons_for_this_waives_nothing(due: Due, fiel
 
 @pytest.mark.parametrize(("value", "state"), [(True, "not_applicable"), (False, "missing"), (None, "missing")])
 def test_a_condition_is_asked_at_closing_and_kept_with_its_facts(
-    tmp_path: Path, value: bool | None, state: str  # noqa: FBT001
+    tmp_path: Path,
+    value: bool | None,
+    state: str,  # noqa: FBT001
 ) -> None:
     from dataclasses import replace
 
@@ -220,9 +222,7 @@ def test_a_slot_says_what_would_fill_it_and_why_what_came_does_not(due: Due) -> 
     assert "scan.finished" in found.told_by
     assert found.until == due.seen(pipeline).collection.closes
     assert found.need is not None
-    assert [(one.alone.state.value if one.alone else "", one.late) for one in found.came] == [
-        ("refused_origin", False)
-    ]
+    assert [(one.alone.state.value if one.alone else "", one.late) for one in found.came] == [("refused_origin", False)]
     with pytest.raises(PlumblineError) as error:
         explain_slot(due.ada, due.contracts, uid, "nothing")
     assert error.value.code == "not-found"
