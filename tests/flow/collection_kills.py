@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SOURCES = 64
 NAME = "https://scanners.bank.example"
 PATH = "bank/core"
+_CAME = ("filled", "filled_late")  # late: after its end, and before the turn that closed it
 
 
 def commit_of(number: int) -> str:
@@ -140,7 +141,8 @@ def faults(world: World, project: int) -> list[str]:
         for slot in one.slots:
             seq = entries.get(f"{number}-{slot.need[1:]}", 0)
             came = bool(seq) and seq <= one.last
-            if (slot.state == "filled") is not came or (came and slot.entries != (seq,)):
+            doubled = len(set(slot.entries)) != len(slot.entries)
+            if (slot.state in _CAME) is not came or doubled or (came and slot.entries[0] != seq):
                 found.append(f"{one.uid} {slot.need}: {slot.state}, entry {seq}, last {one.last}, {slot.entries}")
             if late.get((one.uid, slot.need), 0) != int(bool(seq) and not came):
                 found.append(f"{one.uid} {slot.need}: late {late.get((one.uid, slot.need), 0)} times")
