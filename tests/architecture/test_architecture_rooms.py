@@ -18,8 +18,14 @@ SIDE_DOORS = {
     "plumbline.evidence.cosignature": "what witnesses sign, which few ask for",
     "plumbline.evidence.rotation": "keys that follow another, which few ask for",
     "plumbline.evidence.selection": "entries that are taken along one by one, which few ask for",
+    "plumbline.maturity.frameworks": "catalogues of others, which only `plumb pack` reads",
     "plumbline.evidence.witnessed": "checkpoints with their witnesses, which few ask for",
     "plumbline.evidence.witnessing": "how a witness is asked, which few ask for",
+    "plumbline.judging.expressions": "conditions in CEL, whose engine nobody else should pay for",
+    "plumbline.judging.rule_conditions": "conditions in the texts of policies and contracts",
+    "plumbline.judging.rule_text": "how policies and contracts are read, with the place of every key",
+    "plumbline.pipeline.source.syntax": "YAML with the place of every key, which policies and contracts are written in",
+    "plumbline.pipeline.source.wording": "what was found and what was probably meant, for whoever reads such YAML",
 }
 # Rooms of many nouns or verbs: each is imported from its own file, so that nobody pays for the others.
 BY_FILE = (

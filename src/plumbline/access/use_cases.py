@@ -123,6 +123,8 @@ TEST_CONNECTION = UseCase("test-connection", t("Ask a project's repository wheth
                           _P.PROJECT_SETTINGS)  # fmt: skip
 LIST_DELIVERIES = UseCase("list-deliveries", t("See what forges told of a project, and what came of it."),
                           _P.PROJECT_SETTINGS)  # fmt: skip
+LIST_TELLINGS = UseCase("list-tellings", t("See what forges were told of a project's gates, and what came of it."),
+                        _P.PROJECT_VIEW)  # fmt: skip
 LIST_SCHEDULES = UseCase("list-schedules", t("See what starts pipelines of a project by the clock."), _P.PIPELINE_VIEW)
 WRITE_SCHEDULE = UseCase("write-schedule", t("Add a schedule, change it, pause it."), _P.SCHEDULE_WRITE)
 REMOVE_SCHEDULE = UseCase("remove-schedule", t("Remove a schedule."), _P.SCHEDULE_WRITE)
@@ -188,6 +190,10 @@ ADD_EVIDENCE = UseCase("add-evidence", t("Add evidence that was made elsewhere t
                        _P.REPORT_WRITE)  # fmt: skip
 VIEW_RUN_STATEMENT = UseCase("view-run-statement", t("Take the signed statement about a run away."),
                              _P.PIPELINE_VIEW)  # fmt: skip
+EXPORT_RUN_STATEMENT = UseCase("export-run-statement",
+                               t("Take a statement about a run along, with the entries of the ledger that it rests "
+                                 "on."),
+                               _P.LEDGER_EXPORT)  # fmt: skip
 LIST_POLICIES = UseCase("list-policies", t("See which policies hold at a node."), _P.PROJECT_VIEW,
                         Place.NODE_OR_BELOW)  # fmt: skip
 SAVE_POLICY = UseCase("save-policy", t("Write a policy at a node, or retire one."), _P.POLICY_WRITE)

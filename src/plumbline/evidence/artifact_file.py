@@ -142,11 +142,13 @@ def _piece(line: bytes, number: int) -> Piece:
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):
-    """Entries of the ledger in such a file, as far as they could be verified. ``entries``: number, body, sender."""
+    """Entries of the ledger in such a file, as far as they could be verified. ``entries``: number, body, sender;
+    ``leaves``: hash of each, by its number."""
 
     report: Report
     entries: tuple[tuple[int, bytes, bytes], ...]
     keys: tuple[VerifyingKey, ...]  # those given, with those they vouch for
+    leaves: dict[int, bytes] = {}
 
 
 def verify_slice(data: bytes, keys: Sequence[VerifyingKey]) -> Slice:
@@ -155,7 +157,8 @@ def verify_slice(data: bytes, keys: Sequence[VerifyingKey]) -> Slice:
     if report.outcome is not Outcome.INTACT:
         return Slice(report=report, entries=(), keys=tuple(keys))
     found = read_selection(io.BytesIO(data))
-    return Slice(report=report, entries=found.entries, keys=tuple(with_rotations(keys, found.rotations)))
+    vouched = tuple(with_rotations(keys, found.rotations))
+    return Slice(report=report, entries=found.entries, keys=vouched, leaves=found.leaves)
 
 
 def _strictly(line: bytes, kind: type[S]) -> S:

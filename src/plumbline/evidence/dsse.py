@@ -84,7 +84,12 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 def sign_envelope(payload: bytes, payload_type: str, keys: Sequence[SigningKey]) -> bytes:
     """The envelope as JSON: the same payload and keys give the same bytes."""
     message = pae(payload_type, payload)
-    signatures = tuple(_Signature(sig=b64(key.sign(message)), keyid=key_id(key.verifier)) for key in keys)
+    return write_envelope(payload, payload_type, [(key.verifier, key.sign(message)) for key in keys])
+
+
+def write_envelope(payload: bytes, payload_type: str, signed: Sequence[tuple[VerifyingKey, bytes]]) -> bytes:
+    """The one way in which an envelope of ours is written. ``signed``: keys with their signatures."""
+    signatures = tuple(_Signature(sig=b64(signature), keyid=key_id(key)) for key, signature in signed)
     return msgspec.json.encode(Written(payload=b64(payload), payload_type=payload_type, signatures=signatures))
 
 

@@ -129,7 +129,7 @@ def verify_selection(file: BinaryIO, keys: Sequence[VerifyingKey], witnesses: Se
             path = tuple(bytes.fromhex(step) for step in entry.path)
         except _WRONG:
             return _broken(0, "unreadable", t("The line after entry {seq} cannot be read.", seq=last))
-        leaf = leaf_hash(record(entry.seq, entry.received, entry.body.encode(), entry.sender.encode()))
+        leaf = _leaf(entry)
         if entry.seq <= last:
             return _broken(entry.seq, "order", t("Entry {seq} stands after entry {last}.", seq=entry.seq, last=last))
         if not verify_inclusion(leaf, entry.seq - 1, checkpoint.size, path, checkpoint.root):
@@ -148,20 +148,26 @@ def verify_selection(file: BinaryIO, keys: Sequence[VerifyingKey], witnesses: Se
 
 
 class Selected(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in such a file. ``entries``: number, body, sender."""
+    """What stands in such a file. ``entries``: number, body, sender; ``leaves``: hash of each, by its number."""
 
     entries: tuple[tuple[int, bytes, bytes], ...]
     rotations: tuple[bytes, ...]
+    leaves: dict[int, bytes]
 
 
 def read_selection(file: BinaryIO) -> Selected:
     """Of a file that :func:`verify_selection` found intact: it is not verified again."""
     head = _strictly(file.readline(_LONGEST_LINE), _Head)
-    lines = (_read_line(line) for line in iter(lambda: file.readline(_LONGEST_LINE), b"") if line[:7] == b'{"seq":')
+    lines = [_read_line(line) for line in iter(lambda: file.readline(_LONGEST_LINE), b"") if line[:7] == b'{"seq":']
     return Selected(
         entries=tuple((line.seq, line.body.encode(), line.sender.encode()) for line in lines),
         rotations=tuple(note.encode() for note in head.rotations),
+        leaves={line.seq: _leaf(line) for line in lines},
     )
+
+
+def _leaf(line: _Line) -> bytes:
+    return leaf_hash(record(line.seq, line.received, line.body.encode(), line.sender.encode()))
 
 
 def _strictly(line: bytes, kind: type[_Head]) -> _Head:

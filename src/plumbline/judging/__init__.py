@@ -3,5 +3,6 @@
 from plumbline.judging.judge import STATEMENTS, find, together
 from plumbline.judging.probes import probes
 from plumbline.judging.signal import Defaults, Signal, Threshold
+from plumbline.judging.signal_mistakes import signal_mistakes
 
-__all__ = ["STATEMENTS", "Defaults", "Signal", "Threshold", "find", "probes", "together"]
+__all__ = ["STATEMENTS", "Defaults", "Signal", "Threshold", "find", "probes", "signal_mistakes", "together"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import msgspec
 import yaml
 
-from plumbline.judging import probes
+from plumbline.judging import signal_mistakes
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.maturity.pack import FORMAT, Criterion, Item, Pack, PackFile
 from plumbline.model.ready import ready
@@ -29,14 +29,8 @@ _TRUTH = re.compile(r"(?:true|True|TRUE|false|False|FALSE)$")
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_BASE):  # type: ignore[misc]
-    """YAML takes the last of two equal keys and says nothing; a level that stands twice would lose its criteria.
-    And in YAML 1.1 `off` and `no` are booleans; here, as in YAML 1.2, only `true` and `false` are."""
-
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
-        first: [one for one in found if one[0] != _BOOL] + [(_BOOL, _TRUTH)] * (first in "tTfF")
-        for first, found in _BASE.yaml_implicit_resolvers.items()
-    }
+class UniqueKeys:
+    """YAML takes the last of two equal keys and says nothing; a level that stands twice would lose its criteria."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
@@ -46,7 +40,16 @@ class _Loader(_BASE):  # type: ignore[misc]
                     problem = f"the key '{key.value}' stands here twice"
                     raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
                 seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)
+        return super().construct_mapping(node, deep=deep)  # type: ignore[misc]
+
+
+class _Loader(UniqueKeys, _BASE):  # type: ignore[misc]
+    """In YAML 1.1 `off` and `no` are booleans; here, as in YAML 1.2, only `true` and `false` are."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [one for one in found if one[0] != _BOOL] + [(_BOOL, _TRUTH)] * (first in "tTfF")
+        for first, found in _BASE.yaml_implicit_resolvers.items()
+    }
 
 
 def refuse_depth(text: str, name: str) -> None:
@@ -231,10 +234,12 @@ def _item_mistakes(pack: Pack, path: Path, item: Item) -> Iterator[tuple[Path, T
         for other in criterion.replaced_by:
             if other not in own:
                 yield (*place, "replaced_by"), t("'{id}' is no criterion of this item.", id=other)
-        if not any(signal.at is None or signal.at.binding for signal in criterion.signals):
+        if criterion.unbound and criterion.signals:
+            yield place, t("The criterion '{id}' is unbound, and has signals: only one can hold.", id=criterion.id)
+        if not criterion.unbound and not any(one.at is None or one.at.binding for one in criterion.signals):
             yield place, t("The criterion '{id}' has no binding signal: nothing could decide it.", id=criterion.id)
         for number, signal in enumerate(criterion.signals):
-            for message in _signal_mistakes(signal):
+            for message in signal_mistakes(signal):
                 yield (*place, "signals", number), message
 
 
@@ -253,32 +258,6 @@ def _language_mistakes(path: Path, value: Any) -> Iterator[tuple[Path, Text]]:
     elif isinstance(value, dict):
         for name, one in value.items():
             yield from _language_mistakes((*path, name), one)
-
-
-def _signal_mistakes(signal: Any) -> Iterator[Text]:
-    probe = probes().get(signal.probe)
-    if probe is None:
-        names = ", ".join(sorted(probes()))
-        yield t("There is no probe '{name}'; there are: {names}.", name=signal.probe, names=names)
-        return
-    at = signal.at
-    if at is None:
-        if probe.units:
-            yield t("The probe '{name}' needs a threshold (`at`).", name=signal.probe)
-        return
-    if at.unit not in probe.units:
-        yield t("The probe '{name}' measures in {units}, not in '{unit}'.", name=signal.probe,
-                units=", ".join(sorted(probe.units)) or "-", unit=at.unit)  # fmt: skip
-    if at.value < 0 and signal.probe not in ("change",):
-        yield t("A threshold of {value} can never be decided: it is below zero.", value=at.value)
-    if at.unit == "%" and signal.probe == "share" and not _possible_share(at.op, at.value):
-        yield t("No share is {op} {value} %: this threshold is impossible.", op=at.op, value=at.value)
-    if at.window_days is not None and at.window_days < 1:
-        yield t("A window of {days} days is empty.", days=at.window_days)
-
-
-def _possible_share(op: str, value: float) -> bool:
-    return 0 <= value <= 100 and not (op == ">" and value == 100) and not (op == "<" and value == 0)
 
 
 def _cycles(pack: Pack) -> Iterator[tuple[Path, Text]]:

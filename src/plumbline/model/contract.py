@@ -175,6 +175,7 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     subject: str  # commit, digest, number of the change, environment; empty: none is known yet
     state: SlotState
     evidence: tuple[str, ...] = ()
+    entries: tuple[int, ...] = ()  # of the ledger: the number of each of those, in the same order
     word: str = ""  # of what fills it
     received: int = 0
     digest: str = ""  # of what fills it
@@ -184,6 +185,15 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         return f"{self.need}:{self.subject}" if self.subject else self.need
+
+
+class BrokenContract(_Part, frozen=True, kw_only=True):
+    """A contract that holds and cannot be read: whatever it may ask for is not there."""
+
+    contract: str  # its name, or the file of the repository
+    node: str = ""  # path of the node that it stands at
+    why: str  # a short code: contract-wrong, contract-weaker, file-unreadable, ...
+    text: str = ""  # as it was written, as far as it is kept
 
 
 class Ending(StrEnum):
@@ -216,6 +226,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     closed_by: str = ""  # name of the person, where one did
     reason: str = ""
     last: int = 0  # the number of the newest entry that was looked at when it was closed
+    broken: tuple[BrokenContract, ...] = ()  # each is a slot that nothing fills
     slots: tuple[Slot, ...] = ()  # as they were when it was closed; empty before
     conditions: tuple[Condition, ...] = ()
     statement: str = ""  # digest of the statement about it

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from plumbline.model.contract import Subjects
+from plumbline.model.fact import Fact
 from plumbline.model.words import Words
 
 
@@ -28,21 +29,32 @@ class GateAct(StrEnum):
     PROMOTION = "promotion"
 
 
+class Stage(StrEnum):
+    """Of a check, by its dates. Only what is ``ENFORCED`` decides; the rest is shown."""
+
+    COMING = "coming"
+    ADVISORY = "advisory"
+    ENFORCED = "enforced"
+    RETIRED = "retired"
+
+
 Scalar = bool | int | float | str
 
 
 class FactValue(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one documented fact: exactly one of ``value`` and ``lack``. ``events``: ids of those that it
-    rests on."""
+    """What is known of one fact: exactly one of ``value`` and ``lack``; or ``measured``, where the facts of the grade
+    were asked over a time. ``events``: ids of those that it rests on."""
 
     value: Scalar | tuple[Scalar, ...] | None = None
+    measured: Fact | None = None
     lack: str = ""  # why there is none: a word of plumbline.model.fact.Lack
     events: tuple[str, ...] = ()
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """``advisory``: shown, and decides nothing yet (or no more). ``outcome`` is WAIVED where a waiver set aside what
-    would be ``judged``."""
+    """``advisory``: shown, and decides nothing yet (or no more); ``stage`` says why. ``outcome`` is WAIVED where a
+    waiver set aside what would be ``judged``. ``applies`` False: its condition says that it is not meant here; it is
+    NO_DATA, and decides nothing as long as another check does."""
 
     check: str  # its id in the policy
     title: Words
@@ -53,6 +65,9 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""  # a short code: missing fact's name, message of an error
     needs: dict[str, FactValue] = {}  # the facts that it was asked of
     advisory: bool = False
+    stage: Stage = Stage.ENFORCED
+    applies: bool = True
+    rule: str = ""  # what judged, with its version: cel/1, tests-passed/1, share/1
     maps: tuple[str, ...] = ()  # framework/requirement
     waiver: str = ""  # id of the waiver
 

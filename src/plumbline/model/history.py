@@ -45,3 +45,13 @@ class RawHistory(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     head: str
     shallow: bool = False  # older commits are not there
     url: str = ""  # the repository's web address, without credentials; empty where it has none
+
+
+class Brought(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a change brings against its base: its commits, the newest first, and every path that is not as it was, both
+    of a rename. ``more``: commits that are not here."""
+
+    base: str
+    commits: tuple[RawCommit, ...]
+    paths: tuple[str, ...]
+    more: int = 0

@@ -13,7 +13,7 @@ from plumbline import __version__
 from plumbline.flow.people.people import title_of
 from plumbline.kernel import LANGUAGES, language, t
 from plumbline.maturity import left_out, needs_in_words, reservations, words_of
-from plumbline.web import outcomes, reported, stages, states, words
+from plumbline.web import gate_words, outcomes, reported, stages, states, words
 from plumbline.web.begun import begun
 from plumbline.web.isolation import Isolating, held, isolated
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
@@ -119,6 +119,7 @@ def _environment(code: str) -> Environment:
         limit=outcomes.limit,
         bound=outcomes.bound,
         event_title=lambda event: EVENTS[event],
+        **{name: getattr(gate_words, name) for name in gate_words.IN_TEMPLATES},
         case_outcome=reported.case_outcome,
         told_by=told_by,
         reason_of=reason_of,

@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, selec
 
 from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import artifacts as tables
+from plumbline.adapters.store.schema import gates
 from plumbline.adapters.store.schema import keeping as kept
 from plumbline.adapters.store.schema.tree import node
 from plumbline.adapters.store.upsert import insert_new, upsert
@@ -136,7 +137,8 @@ class SqlArtifacts:
         ]
 
     def bytes_named(self, digests: Collection[str]) -> set[str]:
-        columns = (_artifact.c.digest, tables.blob.c.digest, _link.c.digest, kept.file.c.digest)
+        statement = gates.collection.c.statement
+        columns = (_artifact.c.digest, tables.blob.c.digest, _link.c.digest, kept.file.c.digest, statement)
         return {digest for column in columns for digest in _among(self._on, select(column), column, digests)}
 
     def pulled(self, project: int, digest: str, who: str, day: int, at: int) -> bool:

@@ -216,6 +216,7 @@ def _columns_of(collection: Collection) -> dict[str, Any]:
         "commit": collection.subjects.commit,
         "until": 0 if collection.closed else collection.closes or collection.deadline,
         "closed": collection.closed,
+        "statement": collection.statement,
         "record": _encode(collection),
     }
 

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, not_, or_, select, union
 
+from plumbline.adapters.store.entries import ENTRY, entry_of
 from plumbline.adapters.store.schema import ledger as tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
+    from plumbline.model.event import Entry
     from plumbline.model.moves import Stretch
 
 _scope = tables.scope.c
 
 
+_LISTED = 500  # entries in one statement
 _AT_ONCE = 100  # ranges in one statement, and parts that are left out of one: databases bound how deep terms may be
 
 
@@ -34,6 +37,18 @@ def numbers_in(stretches: Sequence[Stretch]) -> Select[Any]:
 def in_any(stretches: Sequence[Stretch]) -> ColumnElement[bool]:
     """Whether a row is in one of these; a few dozens at most."""
     return or_(*chain.from_iterable(map(_ranges, stretches)))
+
+
+def filed(connection: Connection, stretches: Sequence[Stretch], limit: int) -> list[Entry]:
+    """The first entries that are filed in one of these."""
+    numbers = numbers_in(stretches).subquery()
+    first = select(numbers.c.seq).distinct().order_by(numbers.c.seq).limit(limit)
+    found = list(connection.execute(first).scalars())
+    entries: list[Entry] = []
+    for at in range(0, len(found), _LISTED):
+        query = ENTRY.where(tables.entry.c.seq.in_(found[at : at + _LISTED])).order_by(tables.entry.c.seq)
+        entries += map(entry_of, connection.execute(query))
+    return entries
 
 
 def _ranges(stretch: Stretch) -> Iterator[ColumnElement[bool]]:

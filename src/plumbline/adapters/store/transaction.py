@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.store.appending import entries_of, rows_of
+from plumbline.adapters.store.appending import entries_of, head_of, rows_of
 from plumbline.adapters.store.artifacts import SqlArtifacts
 from plumbline.adapters.store.credentials import SqlRepositoryCredentials
 from plumbline.adapters.store.deliveries import SqlDeliveries
@@ -23,6 +23,8 @@ from plumbline.adapters.store.repositories import SqlRepositories
 from plumbline.adapters.store.robots import SqlRobots
 from plumbline.adapters.store.schedules import SqlBindings, SqlSchedules
 from plumbline.adapters.store.sources import SqlSources
+from plumbline.adapters.store.stretches import filed
+from plumbline.adapters.store.tellings import SqlTellings
 from plumbline.adapters.store.test_runs import SqlTests
 from plumbline.adapters.store.tree import SqlSettings, SqlTree, SqlVariables
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from plumbline.adapters.store.appending import Appender
     from plumbline.model.event import Entry, EventDraft
+    from plumbline.model.moves import Stretch
 
 
 class SqlTransaction:
@@ -157,6 +160,10 @@ class SqlTransaction:
         return SqlWaivers(self.connection)
 
     @cached_property
+    def tellings(self) -> SqlTellings:
+        return SqlTellings(self.connection)
+
+    @cached_property
     def reports(self) -> SqlReports:
         return SqlReports(self.connection)
 
@@ -187,6 +194,16 @@ class SqlTransaction:
         self.close()
         found = rows_of(self.connection, names)
         return dict(zip(found, entries_of(list(found.values())), strict=True))
+
+    def filed(self, parts: Sequence[Stretch], limit: int) -> list[Entry]:
+        self.close()
+        if not parts:
+            return []
+        return filed(self.connection, parts, limit)
+
+    def ledger_size(self) -> int:
+        self.close()
+        return head_of(self.connection)[0]
 
     def afterwards(self, act: Callable[[], None]) -> None:
         self._after.append(act)

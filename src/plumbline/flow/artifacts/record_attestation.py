@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredJob, StoredPipeline
 
-_EMPTY = b"{}"
+EMPTY = b"{}"
 _EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 PREDICATE = "in-toto.io/predicate-type"  # annotation
 
@@ -55,14 +55,15 @@ def record_attestation(
     with tools.units.store.view() as tx:
         if tx.known([name]):
             return digest
-    manifest = _manifest(made, envelope, digest, predicate)
-    for data in (_EMPTY, envelope, manifest):
+    manifest = referrer_manifest(made, envelope, digest, predicate)
+    for data in (EMPTY, envelope, manifest):
         tools.blobs.put(data)
     with tools.units.store.change() as tx:
         if tx.known([name]):
             return digest
-        _check_key(key, tools.keys())
-        _store(UnitOfWork(tx, SIGNED_OUT, tools.units.writer()), pipeline, job, made, manifest)
+        check_key(key, tools.keys())
+        origin = Origin(commit=pipeline.sha, pipeline=pipeline.id, job=job.id)
+        keep_referrer(UnitOfWork(tx, SIGNED_OUT, tools.units.writer()), pipeline.project, origin, made, manifest)
         content = own_delivery.AttestationRecorded(
             predicate=predicate,
             digest=digest,
@@ -105,7 +106,8 @@ def _path(tx: Transaction, project: int) -> str:
     return node.path if node is not None else ""
 
 
-def _check_key(key: SigningKey, known: Sequence[VerifyingKey]) -> None:
+def check_key(key: SigningKey, known: Sequence[VerifyingKey]) -> None:
+    """Raises PlumblineError ``key-followed``."""
     own = next((one for one in known if one.public == key.verifier.public), None)
     if own is not None and own.until:
         raise PlumblineError(
@@ -116,13 +118,14 @@ def _check_key(key: SigningKey, known: Sequence[VerifyingKey]) -> None:
         )
 
 
-def _manifest(made: Made, envelope: bytes, digest: str, predicate: str) -> bytes:
+def referrer_manifest(made: Made, envelope: bytes, digest: str, predicate: str) -> bytes:
+    """``digest`` of the envelope."""
     return json_of(
         {
             "schemaVersion": 2,
             "mediaType": OCI_IMAGE,
             "artifactType": PAYLOAD_TYPE,
-            "config": {"mediaType": _EMPTY_TYPE, "digest": sha256_of(_EMPTY), "size": len(_EMPTY)},
+            "config": {"mediaType": _EMPTY_TYPE, "digest": sha256_of(EMPTY), "size": len(EMPTY)},
             "layers": [
                 {
                     "mediaType": ENVELOPE,
@@ -137,11 +140,12 @@ def _manifest(made: Made, envelope: bytes, digest: str, predicate: str) -> bytes
     )
 
 
-def _store(unit: UnitOfWork, pipeline: StoredPipeline, job: StoredJob, made: Made, data: bytes) -> None:
+def keep_referrer(unit: UnitOfWork, project: int, origin: Origin, made: Made, data: bytes) -> None:
+    """``data``: a manifest about the artifact, whose bytes are stored already."""
     tx, at = unit.tx, unit.now
     repository = tx.repositories.by_id(made.repository) if made.repository else None
     if repository is None:
-        repository = tx.repositories.take(pipeline.project, "", at)
+        repository = tx.repositories.take(project, "", at)
     found = read_manifest(data, OCI_IMAGE)
     assert found.config is not None
     parts = [(Part.CONFIG, found.config), *((Part.LAYER, layer) for layer in found.layers)]
@@ -160,7 +164,7 @@ def _store(unit: UnitOfWork, pipeline: StoredPipeline, job: StoredJob, made: Mad
             artifact_type=PAYLOAD_TYPE,
             subject=made.digest,
             created=at,
-            origin=Origin(commit=pipeline.sha, pipeline=pipeline.id, job=job.id),
+            origin=origin,
             annotations=found.annotations,
         ),
         links,

@@ -14,6 +14,7 @@ from plumbline.flow.jobs.pipeline_run import PipelineRun
 from plumbline.flow.pipelines.create_pipeline import create_pipeline
 from plumbline.flow.pipelines.hints import hints_here
 from plumbline.flow.pipelines.needs_of_others import StoredOthers
+from plumbline.flow.pipelines.occasions import read_contract_of
 from plumbline.flow.pipelines.plan_cache import opened
 from plumbline.flow.pipelines.transitions import HELD, PipelineTransition, settle
 from plumbline.kernel import PlumblineError
@@ -216,6 +217,7 @@ def start_downstream(server: Server, claim: Claim, equipment: JobEnvironment, to
             plan, _ = downstream_plan(rebuild(server, claim.pipeline, equipment, tools), planned)
         project = plan.change.project.id
         server.projects.keep(project, plan.change.sha)
+        contract = read_contract_of(server.projects, plan.change)
     except PlumblineError as error:
         finish_job(server, job.id, job.lease_owner, job.fence, not_created(error))
         return
@@ -223,7 +225,8 @@ def start_downstream(server: Server, claim: Claim, equipment: JobEnvironment, to
         held = _held(tx, job.id, job.lease_owner, job.fence)
         if held is None:
             return
-        child = create_pipeline(server, tx, project, plan, by=by, upstream=job.id, depth=claim.pipeline.depth + 1)
+        depth = claim.pipeline.depth + 1
+        child = create_pipeline(server, tx, project, plan, by=by, upstream=job.id, depth=depth, contract=contract)
         transition = PipelineTransition(server, tx, held[0])
         if waits_for_downstream(planned) and held[1].state is State.RUNNING:
             transition.lend(held[1])

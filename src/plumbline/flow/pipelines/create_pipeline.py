@@ -11,6 +11,7 @@ from plumbline.flow.pipelines.chains import origin_of, person_behind
 from plumbline.flow.pipelines.configuration import is_foreign
 from plumbline.flow.pipelines.events import NOBODY, PipelineEvents
 from plumbline.flow.pipelines.hints import hint_here
+from plumbline.flow.pipelines.occasions import NO_CONTRACT
 from plumbline.flow.pipelines.plan_cache import encode_plan, seal_variables
 from plumbline.flow.pipelines.prepare_pipeline import CODE_CHANGES, NoPipeline, Prepared, prepare_pipeline
 from plumbline.flow.pipelines.sanitize import shown
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plumbline.flow.pipelines.events import Asked
+    from plumbline.flow.pipelines.occasions import RepositoryContract
     from plumbline.flow.pipelines.tools import Server, Wanted
     from plumbline.model.change import Change
     from plumbline.model.pipeline import Job, Plan, Variable
@@ -66,7 +68,9 @@ def store_prepared(server: Server, tx: Transaction, prepared: Prepared) -> Store
     if prepared.auto_cancel:
         cancel_redundant(server, tx, prepared.project, prepared.plan.change)
     asked = NOBODY._replace(schedule=prepared.schedule, cause=prepared.cause)
-    return create_pipeline(server, tx, prepared.project, prepared.plan, by=prepared.by, asked=asked)
+    return create_pipeline(
+        server, tx, prepared.project, prepared.plan, by=prepared.by, asked=asked, contract=prepared.contract
+    )
 
 
 class RefusedWithin(Exception):  # noqa: N818
@@ -83,8 +87,10 @@ def create_pipeline(
     upstream: int = 0,
     depth: int = 0,
     asked: Asked = NOBODY,
+    contract: RepositoryContract = NO_CONTRACT,
 ) -> StoredPipeline:
-    """Store a plan with its jobs where they stand at the beginning. A plan with errors becomes a failed pipeline."""
+    """Store a plan with its jobs where they stand at the beginning. A plan with errors becomes a failed pipeline.
+    ``contract``: the file of the commit that says what is due, as it was read before the transaction."""
     now, uid = server.clock(), server.new_uid()
     plan = _hidden(_at_its_path(tx, project, plan))
     progress = progress_of(plan)
@@ -110,9 +116,11 @@ def create_pipeline(
     )
     tell = PipelineEvents(pipeline, now, server.source, server.url, origin_of(tx, server.source, pipeline))
     person = asked.person or person_behind(tx, pipeline)
+    server.occasions.pipeline_made(tx, pipeline, contract)
     tx.record(tell.queued(asked._replace(person=person), _templates(plan)))
     if failed:
         tx.record(tell.finished(pipeline))
+        server.occasions.pipeline_ended(tx, pipeline)
         return pipeline
     states = progress.states()
     tx.jobs.add([_job(pipeline.id, plan, place, states, now) for place in range(len(plan.jobs))])

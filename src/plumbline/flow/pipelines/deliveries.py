@@ -80,6 +80,8 @@ def _first_told(server: Server, tx: Transaction, webhook: Webhook, told: Deliver
     made = tx.deliveries.add(told)
     for draft in drafts:
         tx.record(draft)
+    if drafts:
+        server.occasions.told(tx, told.project, webhook.told)
     if made.settled:
         tx.record(delivery_accepted(server.source, made, now, pipeline="", because=made.reason or made.outcome.value))
         _observe(server, tx, made)

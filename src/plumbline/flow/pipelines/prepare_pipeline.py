@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumbline.flow.jobs.plan_pipeline import plan_pipeline
 from plumbline.flow.pipelines.fetching import check_patience
 from plumbline.flow.pipelines.hints import hints_here
+from plumbline.flow.pipelines.occasions import NO_CONTRACT, RepositoryContract, read_contract_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
 
@@ -41,6 +42,7 @@ class Prepared(NamedTuple):
     auto_cancel: bool  # older ones of its ref
     schedule: int = 0  # that asks for it
     cause: str = ""  # id of the event of ours that it follows
+    contract: RepositoryContract = NO_CONTRACT
 
 
 def prepare_pipeline(
@@ -76,7 +78,8 @@ def prepare_pipeline(
         return NoPipeline.NO_JOBS
     projects.keep(wanted.project, change.sha)
     redundant = served.auto_cancel and not plan.errors
-    return Prepared(wanted.project, plan, by, redundant, wanted.schedule, wanted.cause)
+    contract = read_contract_of(projects, change)
+    return Prepared(wanted.project, plan, by, redundant, wanted.schedule, wanted.cause, contract)
 
 
 def live_project(server: Server, project: int) -> ServedProject:

@@ -12,9 +12,11 @@ from plumbline.flow.jobs.tools import ReadJobReports, nothing_read
 from plumbline.flow.people.refusals import Refusals
 from plumbline.flow.pipelines.lineage import Lineage
 from plumbline.flow.pipelines.metrics_hook import Observations
+from plumbline.flow.pipelines.occasions import NobodyWaits, Occasions
 from plumbline.flow.pipelines.plan_cache import Plans
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.change import Change, Event, MergeRequest, Project
+from plumbline.model.history import Brought
 from plumbline.model.job import KeptFile
 from plumbline.model.pipeline import Job, Variable
 from plumbline.model.ports.jobs import Repository
@@ -105,6 +107,11 @@ class ProjectSource(Protocol):
         """The lines that a change added or changed, in the copy; None where there is nothing to hold it against."""
         ...
 
+    def brought(self, change: Change) -> Brought | None:
+        """The commits of a change and all paths that it touches, against the same base as :meth:`changed_lines`; None
+        where nobody can tell."""
+        ...
+
     def contracts(self, change: Change) -> list[tuple[str, bytes]]:
         """Files of a commit that look like contracts of interfaces by their names, with their bytes."""
         ...
@@ -166,6 +173,7 @@ class Server:
     job_variables: Callable[[StoredJob], tuple[Variable, ...]] = lambda _job: ()  # of an attempt that begins
     take_reports: TakeReports = lambda _tx, _pipeline, _job, _planned, _read: None  # what a job left, with its end
     refusals: Refusals = field(default_factory=lambda: Refusals(lambda _refusal, _at: None))
+    occasions: Occasions = field(default_factory=NobodyWaits)  # what is due where something begins
 
     @property
     def units(self) -> Units:

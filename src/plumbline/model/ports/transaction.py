@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from plumbline.model.event import Entry, EventDraft
+    from plumbline.model.moves import Stretch
     from plumbline.model.ports.artifacts import Artifacts, Repositories, Robots
     from plumbline.model.ports.gates import Collections, Evaluations, RuleSets, Waivers
     from plumbline.model.ports.people import Aliases, Grants, LoginAttempts, People, SavedViews, Sessions, Stars, Tokens
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from plumbline.model.ports.reports import KeptFindings, Reports, Tests
     from plumbline.model.ports.sources import Sources
     from plumbline.model.ports.storage import Keeping
+    from plumbline.model.ports.telling import Tellings
     from plumbline.model.ports.tree import RepositoryCredentials, Tree, Variables
 
 
@@ -107,6 +109,8 @@ class Transaction(Protocol):
     def evaluations(self) -> Evaluations: ...
     @property
     def waivers(self) -> Waivers: ...
+    @property
+    def tellings(self) -> Tellings: ...
 
     def record(self, draft: EventDraft) -> None:
         """Put an event into the ledger with this transaction."""
@@ -119,6 +123,15 @@ class Transaction(Protocol):
 
     def known(self, names: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Entry]:
         """The entries that there are of these (source, id)."""
+        ...
+
+    def filed(self, parts: Sequence[Stretch], limit: int) -> Sequence[Entry]:
+        """The first entries that are filed in one of these parts of the ledger, in order: also those that this
+        transaction recorded so far, and those that others did before it and that are not durable yet."""
+        ...
+
+    def ledger_size(self) -> int:
+        """How many entries there are with those."""
         ...
 
     def afterwards(self, act: Callable[[], None]) -> None:

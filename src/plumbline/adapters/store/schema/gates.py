@@ -37,12 +37,14 @@ collection = Table(
     text("commit"),
     number("until"),  # when it is to be closed; 0: it is
     number("closed"),
+    text("statement"),  # digest of the bytes that are kept for it
     data("record"),
     UniqueConstraint("uid"),
     Index(None, "project", "id"),
     Index(None, "project", "commit"),
     Index(None, "pipeline"),
     Index(None, "until"),
+    Index(None, "statement"),
     sqlite_autoincrement=True,
 )
 
@@ -75,5 +77,22 @@ waiver = Table(
     UniqueConstraint("uid"),
     Index(None, "node", "ends"),
     Index(None, "ends"),
+    sqlite_autoincrement=True,
+)
+
+telling = Table(
+    "telling",
+    metadata,
+    key(),
+    belongs("project", "tree_node"),
+    text("name", None),
+    text("host", None),
+    number("due"),  # 0: there is nothing to tell
+    number("stopped"),
+    number("changed"),
+    data("record"),
+    UniqueConstraint("project", "name"),
+    Index(None, "due"),
+    Index(None, "stopped"),
     sqlite_autoincrement=True,
 )

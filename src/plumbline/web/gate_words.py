@@ -1,0 +1,184 @@
+"""What is due, what gates said and what was waived, in words: a sign and a word for each state, never colour alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from plumbline.kernel import t
+from plumbline.model.contract import Ending, OccasionKind, SlotState, SubjectKind
+from plumbline.model.gate import GateAct, Outcome, WaiverState
+from plumbline.web import outcomes, states
+
+if TYPE_CHECKING:
+    from plumbline.kernel import Text
+    from plumbline.model.fact import Fact
+
+IN_TEMPLATES = (  # functions that every template may call
+    "slot_state", "gate_outcome", "gate_look", "waiver_state", "word_said", "value_said", "measured_said", "lack_said",
+    "stage_of_check",
+)  # fmt: skip
+_S, _O, _W = SlotState, Outcome, WaiverState
+SLOTS: dict[SlotState, Text] = {
+    _S.OPEN: t("may still come"),
+    _S.FILLED: t("there in time"),
+    _S.FILLED_LATE: t("came too late"),
+    _S.WRONG_SUBJECT: t("about something else"),
+    _S.UNREADABLE: t("cannot be used"),
+    _S.REFUSED_ORIGIN: t("from somebody whose word does not count"),
+    _S.NOT_APPLICABLE: t("does not apply"),
+    _S.WAIVED: t("waived by two persons"),
+    _S.MISSING: t("missing"),
+}
+OUTCOMES: dict[Outcome, Text] = {
+    _O.PASS: t("passes"),
+    _O.FAIL: t("refused"),
+    _O.NO_DATA: t("no data"),
+    _O.ERROR: t("could not be judged"),
+    _O.WAIVED: t("waived by two persons"),
+}
+WAIVERS: dict[WaiverState, Text] = {
+    _W.ASKED: t("waits for a second person"),
+    _W.IN_FORCE: t("in force"),
+    _W.REFUSED: t("refused"),
+    _W.ENDED: t("ended before its time"),
+    _W.EXPIRED: t("over"),
+    _W.VOID: t("void: one of its two persons is here no longer"),
+}
+OCCASIONS: dict[OccasionKind, Text] = {
+    OccasionKind.MERGE: t("merge request"),
+    OccasionKind.PIPELINE: t("pipeline"),
+    OccasionKind.RELEASE: t("release"),
+    OccasionKind.PROMOTION: t("promotion"),
+    OccasionKind.DEPLOYED: t("after a deployment"),
+    OccasionKind.NIGHTLY: t("every night"),
+}
+ENDINGS: dict[Ending, Text] = {
+    Ending.FINISHED: t("it finished"),
+    Ending.FAILED: t("it failed"),
+    Ending.CANCELLED: t("it was cancelled"),
+    Ending.EXPIRED: t("its time was over"),
+    Ending.BY_PERSON: t("a person closed it"),
+}
+ABOUT: dict[SubjectKind, Text] = {
+    SubjectKind.COMMIT: t("the commit"),
+    SubjectKind.ARTIFACT: t("an artifact"),
+    SubjectKind.CHANGE: t("the merge request"),
+    SubjectKind.ENVIRONMENT: t("an environment"),
+}
+ACTS: dict[GateAct, Text] = {
+    GateAct.MERGE: t("at merge"),
+    GateAct.PIPELINE: t("in the pipeline"),
+    GateAct.PROMOTION: t("at promotion"),
+}
+REASONS: dict[str, Text] = {  # why a gate has an outcome though no check decided
+    "no-policy": t("no policy stands here for this, so nothing was judged"),
+    "not-evaluated": t("no gate looked at this revision yet"),
+    "empty-policy": t("the policy has no checks"),
+    "nothing-selected": t("policies stand here, and none of them is meant for this"),
+    "nothing-applies": t("every check says that it is not meant for this"),
+    "nothing-enforced": t("every check is on trial, to come, or retired"),
+    "unknown-selection": t("a fact is missing that would say whether the policy is meant for this"),
+    "unreadable-policy": t("this server cannot read the policy"),
+    "newer-policy": t("the policy needs a newer version of this server"),
+}
+STAGES: dict[str, Text] = {
+    "coming": t("holds later"),
+    "advisory": t("on trial: shown, and holds nothing back"),
+    "retired": t("retired: holds nothing back any more"),
+}
+LACKS: dict[str, Text] = {
+    "no_source": t("nobody told of it"),
+    "too_few": t("there is too little of it"),
+    "stale": t("what there is is too old"),
+    "late": t("too much of it was told late"),
+    "undecided": t("it hangs on what nobody can tell"),
+    "not_supported": t("this version cannot tell"),
+}
+_KINDS: dict[SlotState, str] = {
+    _S.FILLED: "met",
+    _S.FILLED_LATE: "error",
+    _S.NOT_APPLICABLE: "not_applicable",
+    _S.WAIVED: "waived",
+}
+_LOOKS: dict[Outcome, str] = {
+    _O.PASS: "met",
+    _O.FAIL: "not_met",
+    _O.NO_DATA: "unknown",
+    _O.ERROR: "error",
+    _O.WAIVED: "waived",
+}
+_STANDS: dict[WaiverState, str] = {_W.ASKED: "unknown", _W.IN_FORCE: "waived"}
+
+
+def slot_state(state: SlotState, count: int | None = None) -> Markup:
+    """Sign and word of a slot, or of how many there are in this state."""
+    word = SLOTS[state] if count is None else t("{count} {state}", count=count, state=str(SLOTS[state]))
+    if state is SlotState.OPEN:
+        made = (
+            '<span class="state s-scheduled"><svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>{}</span>'
+        )
+        return Markup(made).format(states.shape("scheduled"), Markup("<span>{}</span>").format(str(word)))
+    return outcomes.outcome(_KINDS.get(state, "not_met"), decisions=word)
+
+
+def gate_outcome(said: Outcome, reason: str = "") -> Markup:
+    """Of a gate or a check; ``reason``: a code, said behind the word."""
+    word = OUTCOMES[said]
+    if reason:
+        word = t("{outcome}: {reason}", outcome=str(word), reason=str(REASONS.get(reason, reason)))
+    return outcomes.outcome(_LOOKS[said], decisions=word)
+
+
+def gate_look(said: Outcome) -> str:
+    """What its frame is drawn with."""
+    return _LOOKS[said]
+
+
+def waiver_state(state: WaiverState) -> Markup:
+    return outcomes.outcome(_STANDS.get(state, "not_applicable"), decisions=WAIVERS[state])
+
+
+def word_said(word: str) -> Text | str:
+    """Whose word it is: own, forge:gitlab, source:sonar-prod, person:mei; empty: nobody vouches for it."""
+    who, _, name = word.partition(":")
+    said = {
+        "own": t("this server and its runners"),
+        "forge": t("the forge {name}", name=name) if name else t("a forge"),
+        "source": t("the source {name}", name=name) if name else t("a registered source"),
+        "person": t("the person {name}", name=name) if name else t("a person"),
+        "": t("nobody vouches for it"),
+    }
+    return said.get(who, word)
+
+
+def value_said(value: object) -> str:
+    """Of a fact, as people read it."""
+    if isinstance(value, bool):
+        return str(t("yes") if value else t("no"))
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or str(t("none"))
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() else f"{value:,.6g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def measured_said(fact: Fact) -> str:
+    """An answer of the facts of the grade, as people read it."""
+    if fact.lack is not None:
+        return str(lack_said(fact.lack))
+    if fact.denominator is not None:
+        return f"{fact.numerator or 0:,.6g} / {fact.denominator:,.6g}"
+    if fact.values is not None:
+        return str(t("{count} values", count=f"{len(fact.values):,}"))
+    return f"{fact.value:,.6g} {fact.unit}".strip() if fact.value is not None else "–"
+
+
+def lack_said(lack: str) -> Text | str:
+    """Why nobody knows a fact."""
+    return LACKS.get(lack, lack)
+
+
+def stage_of_check(stage: str) -> Text | str:
+    return STAGES.get(stage, stage)
