@@ -281,4 +281,38 @@ REPORTS = {
     "POST /api/v1/decisions/{decision}/reject": (Call(_C.APPROVE_DECISION, PROJECT, numbers=_SETTLED),),
 }
 
-OPERATIONS = PIPELINES | PROJECTS | NODES | GRADES | PEOPLE | ATTESTATIONS | LEDGER | REPORTS
+_OVER = {"waiver": "{gate_waiver_over}"}
+_NO_POLICY = {"numbers": {"name": "none"}, "passed": ("There is no policy",)}
+
+GATES = {
+    "GET /api/v1/nodes/{node}/policies": (Call(_C.LIST_POLICIES, NODE), Call(_C.LIST_POLICIES)),
+    "GET /api/v1/nodes/{node}/policies/{name}": (Call(_C.LIST_POLICIES, NODE, **_NO_POLICY),),
+    "PUT /api/v1/nodes/{node}/policies": (
+        Call(_C.SAVE_POLICY, NODE, json={"text": "x"}),
+        Call(_C.SAVE_POLICY, json={"text": "x"}),
+    ),
+    "POST /api/v1/nodes/{node}/policies/check": (Call(_C.LIST_POLICIES, NODE, json={"text": "x"}),),
+    "POST /api/v1/nodes/{node}/policies/{name}/retire": (
+        Call(_C.SAVE_POLICY, NODE, json={"reason": "A reason."}, **_NO_POLICY),
+    ),
+    "POST /api/v1/pipelines/{pipeline}/policies/try": (Call(_C.TRY_POLICY, PROJECT, json={"text": "x"}),),
+    "POST /api/v1/projects/{project}/gates": (Call(_C.EVALUATE_GATE, PROJECT, json={}),),
+    "GET /api/v1/projects/{project}/gates": (Call(_C.VIEW_EVALUATIONS, PROJECT, query={"commit": ""}),),
+    "GET /api/v1/pipelines/{pipeline}/gates": (Call(_C.VIEW_EVALUATIONS, PROJECT),),
+    "POST /api/v1/jobs/gate": (Call(_C.ASK_GATE_AS_JOB, json={}, passed=("unknown-credential",)),),
+    "GET /api/v1/nodes/{node}/evaluations": (
+        Call(_C.VIEW_EVALUATIONS, NODE, shows=(('"evaluation-1"', _C.VIEW_EVALUATIONS),)),
+    ),
+    "GET /api/v1/evaluations/{evaluation}": (Call(_C.VIEW_EVALUATIONS, PROJECT),),
+    "POST /api/v1/evaluations/{evaluation}/replay": (Call(_C.VIEW_EVALUATIONS, PROJECT),),
+    "GET /api/v1/evaluations/{evaluation}/export": (Call(_C.VIEW_EVALUATIONS, PROJECT),),
+    "GET /api/v1/nodes/{node}/waivers": (Call(_C.LIST_WAIVERS, NODE), Call(_C.LIST_WAIVERS)),
+    "POST /api/v1/nodes/{node}/waivers": (
+        Call(_C.ASK_WAIVER, NODE, json={"rule_set": "build", "line": "passed", "reason": "A reason.", "ends": 1}),
+    ),
+    "GET /api/v1/waivers/{waiver}": (Call(_C.LIST_WAIVERS, PROJECT, numbers=_OVER),),
+    "POST /api/v1/waivers/{waiver}/decide": (Call(_C.DECIDE_WAIVER, PROJECT, json={"agree": True}, numbers=_OVER),),
+    "POST /api/v1/waivers/{waiver}/end": (Call(_C.END_WAIVER, PROJECT, numbers=_OVER),),
+}
+
+OPERATIONS = PIPELINES | PROJECTS | NODES | GRADES | PEOPLE | ATTESTATIONS | LEDGER | REPORTS | GATES

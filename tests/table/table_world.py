@@ -31,11 +31,13 @@ from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.contract import Collection, DueContract, OccasionKind, Subjects
+from plumbline.model.gate import Evaluation, GateAct, Outcome, Waiver
 from plumbline.model.job import JobResult, KeptFile, State
 from plumbline.model.person import EVERY_SCOPE, ApiToken, Grant, Person, Role, Session
 from plumbline.model.report import CaseOutcome, Finding, Findings, Report, ScanKind, Severity, TestCase, TestRun
 from plumbline.model.reported import Decision, FindingState, ReadFile, ReadReports, SignedFinding
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
+from plumbline.model.rule_set import RuleKind, RuleSet
 from plumbline.model.server import Binding, Delivery, Schedule
 from plumbline.model.source import Source
 from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable
@@ -57,6 +59,15 @@ TREE = (
 )
 CI = """build: {script: [make], artifacts: {paths: [out]}}
 later: {script: [make], when: manual, allow_failure: false, stage: deploy}
+"""
+POLICY = """policy: build
+title: {en: Build, zh: 构建}
+owner: quality
+for: {act: [pipeline]}
+checks:
+  - id: passed
+    title: {en: Tests pass, zh: 测试通过}
+    check: tests-passed
 """
 REMOTE = "https://elsewhere.example/posting.git"  # a host that the server does not read: what starts there ends there
 TESTS = TestRun(cases=(TestCase(name="opens", outcome=CaseOutcome.FAILED, message="words-of-a-test"),))
@@ -191,6 +202,7 @@ class World:
             self._source(tx)
             self._written(tx)
             self._collection(tx)
+            self._gates(tx)
         self._evidence()
         self._artifacts()
 
@@ -283,6 +295,26 @@ class World:
                 "settled": over.id,
                 "decision_again": again.id,
             }
+
+    def _gates(self, tx: Any) -> None:
+        """A policy, what its gate said of a pipeline, and waivers that somebody else asked for."""
+        core, posting, path = self.values["core"], self.values["posting"], self.values["path of posting"]
+        digest_ = f"sha256:{hashlib.sha256(POLICY.encode()).hexdigest()}"
+        tx.rule_sets.add(RuleSet(node=core, kind=RuleKind.POLICY, name="build", text=POLICY, digest=digest_, saved=1))
+        pipeline = tx.pipelines.get(self.values["pipeline"])
+        tx.evaluations.add(Evaluation(
+            uid="evaluation-1", project=posting, path=path, act=GateAct.PIPELINE, policy="build", version=1,
+            subjects=Subjects(commit=pipeline.sha, ref=pipeline.change.full_ref, pipeline=pipeline.id),
+            policy_digest=digest_, node="bank/core", outcome=Outcome.NO_DATA, checks=(), at=1))  # fmt: skip
+        asked = Waiver(uid="waiver-1", node=posting, path=path, rule_set="build", line="passed", reason="A reason.",
+                       asked_by=AUTHOR, asked=1, ends=9 * 10**15)  # fmt: skip
+        made = [tx.waivers.add(replace(asked, uid=f"waiver-{at}", refused=int(at == 1))) for at in (1, 2, 3)]
+        self.values |= {
+            "evaluation": "evaluation-1",
+            "gate_waiver_over": made[0].id,
+            "gate_waiver": made[1].id,
+            "gate_waiver_again": made[2].id,
+        }
 
     def _settings(self, tx: Any) -> None:
         bank, core = (tx.tree.get(self.values[name]) for name in ("bank", "core"))

@@ -32,8 +32,10 @@ def state(waiver: Waiver, at: int, active: Container[str]) -> WaiverState:
     """``active``: names of the people whose accounts are in use."""
     if waiver.refused:
         return WaiverState.REFUSED
-    if waiver.ended:
+    if waiver.ended and waiver.ended_by:
         return WaiverState.ENDED
+    if waiver.ended:  # by the clock: its time was over, or one of its persons had left
+        return WaiverState.EXPIRED if waiver.ended >= waiver.ends else WaiverState.VOID
     if waiver.ends <= at:
         return WaiverState.EXPIRED
     if not waiver.agreed or not waiver.agreed_by:

@@ -185,7 +185,15 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     from msgspec.structs import replace
 
     from plumbline.api import listen, log_to_stderr, make_app, url_of
-    from plumbline.cli.embedded import Attestations, CheckpointDeliveries, Deliveries, EmbeddedRunner, Housekeeping
+    from plumbline.cli.embedded import (
+        Attestations,
+        CheckpointDeliveries,
+        Collections,
+        Deliveries,
+        EmbeddedRunner,
+        Gates,
+        Housekeeping,
+    )
     from plumbline.flow.people.invitations import set_up_link
     from plumbline.http.serve import serve
     from plumbline.registry import registry_for
@@ -202,6 +210,8 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
         runner = EmbeddedRunner(server) if settings.runners != 0 else None
         house, deliveries = Housekeeping(server), Deliveries(server)
         checkpoints, attestations = CheckpointDeliveries(server), Attestations(server)
+        collections = Collections(server)
+        gates = Gates(server)
         url = server.tools.people.url
         if runner is not None:
             runner.start()
@@ -220,6 +230,8 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             deliveries.start()
             checkpoints.start()
             attestations.start()
+            collections.start()
+            gates.start()
 
         def stop() -> None:
             deliveries.stop_soon()
@@ -240,6 +252,8 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
         deliveries.finish()
         checkpoints.finish()
         attestations.finish()
+        collections.finish()
+        gates.finish()
         house.finish()
     return OK
 

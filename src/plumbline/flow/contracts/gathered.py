@@ -70,9 +70,7 @@ def _upto(known: Pieces, size: int) -> Pieces:
 def _parts(moves: Moves, path: str, after: int, upto: int) -> list[Stretch]:
     """The node with what is below it, and the nodes above it by themselves: a source may speak of a whole group."""
     around = moves.around(path, upto)
-    return [
-        one._replace(after=max(one.after, after)) for one in (*around.stretches, *around.above) if one.upto > after
-    ]
+    return [one._replace(after=max(one.after, after)) for one in (*around.stretches, *around.above) if one.upto > after]
 
 
 def read_evidence(tx: Transaction, parts: Sequence[Stretch]) -> list[Evidence]:

@@ -3,6 +3,7 @@ asks for. What this server has no record of is a lack with its reason."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from plumbline.flow.gates.gathering._ground import NOTHING, Ground, believed
@@ -22,14 +23,17 @@ from plumbline.flow.gates.gathering.written import Written, written
 from plumbline.flow.gates.subjects import collection_of, pipeline_of
 from plumbline.flow.reports.newest import newest_reports
 from plumbline.kernel import PlumblineError
+from plumbline.model.gate import GateAct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from plumbline.flow.gates.tools import GateTools
-    from plumbline.model.contract import Subjects
+    from plumbline.model.contract import Collection, Slot, Subjects
     from plumbline.model.gate import FactValue
     from plumbline.model.ports.transaction import Transaction
+    from plumbline.model.server import StoredPipeline
+    from plumbline.model.tree import Node
 
 FAMILIES: Mapping[str, Callable[[Ground], Mapping[str, FactValue]]] = {
     "artifacts": gather_artifacts,
@@ -47,28 +51,42 @@ FAMILIES: Mapping[str, Callable[[Ground], Mapping[str, FactValue]]] = {
     "system": gather_system,
     "tests": gather_tests,
 }
-_LOOKED_AT = frozenset({"paths", "lines", "authors", "reviewers", "reviewed_by_other", "assisted_by_agent"})
+_LOOKED_AT = frozenset({"target", "paths", "lines", "authors", "reviewers", "reviewed_by_other", "assisted_by_agent"})
 
 
 def look_at_change(tools: GateTools, project: int, subjects: Subjects, names: Iterable[str]) -> Written | None:
     """What git and the forge tell of the change, where one of these facts needs it. Outside every transaction."""
-    if not any(name.partition(".")[0] == "change" and name.partition(".")[2] in _LOOKED_AT for name in names):
+    if not _asks_git(names):
         return None
     with tools.units.store.view() as tx:
         node, pipeline = tx.tree.get(project), pipeline_of(tx, project, subjects)
-    if node is None:
-        return None
-    brought, lines = None, None
+    return _look(tools, node, subjects, pipeline) if node is not None else None
+
+
+def _asks_git(names: Iterable[str]) -> bool:
+    return any(family == "change" and name in _LOOKED_AT for family, _, name in (one.partition(".") for one in names))
+
+
+def _look(tools: GateTools, node: Node, subjects: Subjects, pipeline: StoredPipeline | None) -> Written:
+    brought = changed = None
     if pipeline is not None:
-        projects = tools.server.projects
-        try:
-            brought = projects.brought(pipeline.change)
-            changed = projects.changed_lines(pipeline.change)
-        except PlumblineError:
-            changed = None
-        if changed is not None:
-            lines = sum(len(one) for one in changed.lines.values())
-    return written(tools.ledger, node.path, project, subjects, brought, lines)
+        with suppress(PlumblineError):
+            brought = tools.server.projects.brought(pipeline.change)
+            changed = tools.server.projects.changed_lines(pipeline.change)
+    lines = sum(map(len, changed.lines.values())) if changed is not None else None
+    return written(tools.ledger, node.path, node.id, subjects, brought, lines)
+
+
+def facts_for_collection(
+    tools: GateTools, tx: Transaction, collection: Collection, names: Iterable[str]
+) -> Mapping[str, FactValue]:
+    """The same for the conditions of contracts, of what is known of the collection's subjects. The state of the
+    collection itself is no fact here."""
+    wanted = {one for one in names if not one.startswith("contract.")}
+    project, subjects = collection.project, collection.subjects
+    node, pipeline = tx.tree.get(project), pipeline_of(tx, project, subjects)
+    seen = _look(tools, node, subjects, pipeline) if node is not None and _asks_git(wanted) else None
+    return facts_of(tx, tools, project, subjects, wanted, seen=seen)
 
 
 def facts_of(
@@ -78,16 +96,18 @@ def facts_of(
     subjects: Subjects,
     names: Iterable[str],
     *,
+    act: GateAct = GateAct.PIPELINE,
     seen: Written | None = None,
 ) -> dict[str, FactValue]:
-    """``names``: the facts that are asked for; each of them is in what is given. ``seen``: of :func:`look_at_change`."""
+    """``names``: the facts that are asked for; each is in what is given. ``seen``: of :func:`look_at_change`."""
     wanted = set(names)
     ancestors = tx.tree.ancestors(project)
     pipeline = pipeline_of(tx, project, subjects)
     families = {name.partition(".")[0] for name in wanted}
-    collection, slots = None, ()
+    collection = None
+    slots: Sequence[Slot] = ()
     if "contract" in families:
-        collection = collection_of(tx, project, subjects)
+        collection = collection_of(tx, project, subjects, act)
         slots = tools.slots_now(tx, collection) if collection is not None else ()
     ground = Ground(
         tx=tx,

@@ -33,6 +33,7 @@ PART = (
     GateFact(
         name="change.lines",
         type=ValueType.COUNT,
+        unit="lines",
         how=t("Lines that the change adds or changes, without those of binary files."),
     ),
     GateFact(

@@ -30,6 +30,8 @@ def gather_change(ground: Ground) -> Mapping[str, FactValue]:
     }
     if written is None:
         return found
+    if written.target:
+        found["change.target"] = known(written.target, written.told)
     if written.paths is not None:
         found["change.paths"] = names(written.paths)
     if written.lines is not None:

@@ -37,7 +37,7 @@ def gather_interface(ground: Ground) -> Mapping[str, FactValue]:
 
 
 def gather_load(ground: Ground) -> Mapping[str, FactValue]:
-    """Of every distribution that tells its samples; where one with samples lacks a figure, that figure has no answer."""
+    """Of every distribution that tells its samples; where one lacks a figure, that has no answer."""
     found = {f"load.{name}": NOTHING for name in ("p99_ms", "samples", "errors_share")}
     told: list[Sampled] = []
     events: list[str] = []

@@ -1,5 +1,5 @@
-"""What scans found: ``findings.*``. A scan that broke off, or found nothing and proves nothing that it looked at, leaves
-all counts that it would belong to without an answer."""
+"""What scans found: ``findings.*``. A scan that broke off, or found nothing and does not prove what it looked at,
+leaves all counts that it would belong to without an answer."""
 
 from __future__ import annotations
 

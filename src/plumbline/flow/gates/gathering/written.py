@@ -10,6 +10,7 @@ from plumbline.evidence.vocabulary import cdevents_core as core
 from plumbline.evidence.vocabulary import own_gates
 from plumbline.evidence.vocabulary import own_platform as own
 from plumbline.facts.people import People
+from plumbline.kernel import legible
 from plumbline.model.event import EntryFilter
 from plumbline.trace import Who, account, read_seen
 from plumbline.trace.who import named
@@ -44,6 +45,7 @@ class Written(NamedTuple):
     agents: tuple[str, ...] | None  # of trailers
     sessions: tuple[str, ...]  # ids of events of agents that told of its commits
     approvals: tuple[Approval, ...] | None
+    target: str  # that the forge told last; empty: it told none
     told: tuple[str, ...]  # ids of the forge's events about the change
 
 
@@ -59,11 +61,12 @@ def written(
     reviews = [one for one in told if one.what == "change.reviewed"]
     return Written(
         authors=tuple(dict.fromkeys(_name(people, one) for one in writers)) if writers is not None else None,
-        paths=brought.paths if brought is not None else None,
+        paths=tuple(map(legible, brought.paths)) if brought is not None else None,
         lines=lines,
         agents=tuple(_agents(commits)) if commits is not None else None,
         sessions=_sessions(ledger, commits or ()),
         approvals=_approvals(people, told, reviews, writers, subjects.commit) if told else None,
+        target=next((str(one.custom["target"]) for one in reversed(told) if one.custom.get("target")), ""),
         told=tuple(one.cited.id for one in told if one.what != "change.reviewed"),
     )
 

@@ -1,0 +1,122 @@
+"""Put together what all gates say of one thing, and whether anything may still come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from plumbline.flow.gates.answer import NOT_EVALUATED, GateAnswer
+from plumbline.flow.gates.gathering.due import SETTLED
+from plumbline.flow.gates.keep import newest_by_policy
+from plumbline.flow.gates.policies import policies_at
+from plumbline.flow.gates.subjects import collection_of
+from plumbline.gates.verdict import NO_POLICY, NOTHING_ENFORCED, NOTHING_SELECTED, WORST_FIRST
+from plumbline.model.contract import SlotState
+from plumbline.model.gate import GateAct, Outcome
+from plumbline.model.job import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.flow.gates.evaluate import Prepared
+    from plumbline.flow.gates.tools import GateTools
+    from plumbline.gates import Standing, Verdict
+    from plumbline.model.contract import Slot, Subjects
+    from plumbline.model.gate import Evaluation
+    from plumbline.model.ports.transaction import Transaction
+
+_UNDER_WAY = frozenset({State.PENDING, State.RUNNING, State.WAITING_FOR_RESOURCE, State.SCHEDULED, State.CANCELING})
+
+
+def answer_of(
+    tx: Transaction,
+    tools: GateTools,
+    prepared: Prepared,
+    verdict: Verdict,
+    evaluations: Sequence[Evaluation],
+    *,
+    job: int = 0,
+) -> GateAnswer:
+    return _answer(
+        tx, tools, prepared.project, prepared.act, prepared.subjects, verdict.outcome, verdict.reason, evaluations, job
+    )
+
+
+def stored_answer(tx: Transaction, tools: GateTools, project: int, act: GateAct, subjects: Subjects) -> GateAnswer:
+    """By the newest evaluation of each policy that stands there as it is now."""
+    standing = policies_at(tx, tx.tree.ancestors(project))
+    kept = newest_by_policy(tx, project, act, subjects)
+    current = {(one.name, one.digest) for one in standing}
+    found = [one for one in kept.values() if (one.policy, one.policy_digest) in current]
+    outcome, reason = _together(standing, act, found)
+    return _answer(tx, tools, project, act, subjects, outcome, reason, found, 0)
+
+
+def _together(standing: Sequence[Standing], act: GateAct, found: Sequence[Evaluation]) -> tuple[Outcome, str]:
+    if not standing:
+        return Outcome.NO_DATA, NO_POLICY
+    known = {(one.policy, one.policy_digest) for one in found}
+    if any(_is_meant(one, act) and (one.name, one.digest) not in known for one in standing):
+        return Outcome.NO_DATA, NOT_EVALUATED
+    deciding = [one for one in found if one.reason != NOTHING_ENFORCED]
+    if deciding:
+        outcomes = {one.outcome for one in deciding}
+        worst = next(one for one in WORST_FIRST if one in outcomes)
+        return worst, next((one.reason for one in deciding if one.outcome is worst and one.reason), "")
+    return Outcome.NO_DATA, NOTHING_ENFORCED if found else NOTHING_SELECTED
+
+
+def _is_meant(one: Standing, act: GateAct) -> bool:
+    """For everything of this act, whatever its branch, tier and class."""
+    if one.policy is None:
+        return True
+    meant = one.policy.selector
+    return act in meant.acts and not (meant.branches or meant.tiers or meant.classes)
+
+
+def _answer(
+    tx: Transaction,
+    tools: GateTools,
+    project: int,
+    act: GateAct,
+    subjects: Subjects,
+    outcome: Outcome,
+    reason: str,
+    evaluations: Sequence[Evaluation],
+    job: int,
+) -> GateAnswer:
+    collection = collection_of(tx, project, subjects, act)
+    slots: Sequence[Slot] = tools.slots_now(tx, collection) if collection is not None else ()
+    until = 0
+    if collection is not None and any(one.state is SlotState.OPEN for one in slots):
+        until = collection.closes or collection.deadline
+    waits = outcome not in (Outcome.PASS, Outcome.WAIVED) and (until > tools.units.clock() or _runs(tx, subjects, job))
+    node = tx.tree.get(project)
+    return GateAnswer(
+        outcome=outcome,
+        act=act,
+        project=project,
+        path=node.path if node is not None else "",
+        subjects=subjects,
+        evaluations=tuple(evaluations),
+        missing=tuple(one for one in slots if one.state not in SETTLED),
+        reason=reason,
+        waits=waits,
+        until=until if waits else 0,
+        page=_page(project, subjects),
+    )
+
+
+def _runs(tx: Transaction, subjects: Subjects, job: int) -> bool:
+    """Whether another job of the pipeline is at work, which may bring what is missing."""
+    if not subjects.pipeline:
+        return False
+    newest = {one.name: one for one in tx.jobs.of(subjects.pipeline)}
+    return any(one.state in _UNDER_WAY and one.id != job for one in newest.values())
+
+
+def _page(project: int, subjects: Subjects) -> str:
+    if subjects.pipeline:
+        return f"/pipelines/{subjects.pipeline}/gates"
+    wanted = urlencode({"commit": subjects.commit})
+    return f"/projects/{project}/gates?{wanted}"
