@@ -18,6 +18,7 @@ SIDE_DOORS = {
     "plumbline.evidence.cosignature": "what witnesses sign, which few ask for",
     "plumbline.evidence.rotation": "keys that follow another, which few ask for",
     "plumbline.evidence.selection": "entries that are taken along one by one, which few ask for",
+    "plumbline.maturity.frameworks": "catalogues of others, which only `plumb pack` reads",
     "plumbline.evidence.witnessed": "checkpoints with their witnesses, which few ask for",
     "plumbline.evidence.witnessing": "how a witness is asked, which few ask for",
     "plumbline.judging.expressions": "conditions in CEL, whose engine nobody else should pay for",

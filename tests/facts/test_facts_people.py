@@ -17,7 +17,7 @@ from plumbline.evidence.vocabulary import own_delivery as delivery
 from plumbline.evidence.vocabulary import own_platform as platform
 from plumbline.evidence.vocabulary.fields import Reference
 from plumbline.facts import Asked, Evidence, answer
-from plumbline.facts.catalog.reviews import _reviewed
+from plumbline.facts.catalog._reviews import reviewed
 from plumbline.facts.machines import is_machine
 from plumbline.judging.judge import find
 from plumbline.judging.signal import Defaults, Signal, Threshold
@@ -275,16 +275,16 @@ def test_in_a_repository_an_address_is_a_person() -> None:
     for number, (trailer, _) in enumerate(TRAILERS):
         ledger.seen(str(number), f"m{number}", write(f"m{number}"), reviewers=(trailer,))
     found = ledger.evidence().merges
-    assert [_reviewed(ledger.evidence().people, one) for one in found] == [counts for _, counts in TRAILERS]
+    assert [reviewed(ledger.evidence().people, one) for one in found] == [counts for _, counts in TRAILERS]
 
 
 def test_what_a_message_says_of_reviewers_counts_only_where_no_forge_tells(ledger: Ledger) -> None:
     """Whoever writes a commit may write any name into its message."""
     trailer = ("Bo <bo@bank.cn>",)
     ledger.seen("7", "m", write("m"), reviewers=trailer)
-    assert [_reviewed(ledger.evidence().people, one) for one in ledger.evidence().merges] == [True]
+    assert [reviewed(ledger.evidence().people, one) for one in ledger.evidence().merges] == [True]
     ledger.merged("7", head="m", as_="m")
-    assert [_reviewed(ledger.evidence().people, one) for one in ledger.evidence().merges] == [False]
+    assert [reviewed(ledger.evidence().people, one) for one in ledger.evidence().merges] == [False]
 
 
 TRAILERS: list[tuple[str, bool | None]] = [

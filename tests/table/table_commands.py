@@ -16,9 +16,10 @@ AT_THE_MACHINE = {
     "artifact": _C.KEEP_LEDGER,
     "assess": _C.ASSESS_STORE,
     "observe": _C.ASSESS_STORE,
+    "pack": _C.ASSESS_STORE,
     "notify": _C.RECEIVE_WEBHOOK,  # asks a server, with a secret that proves the message
 }
 # In one's own working copy
 WITHOUT_A_SERVER = ("run", "init", "plan", "lint", "why", "history", "logs", "trust", "completion", "recorder", "sbom")
 # Over the API of a server, with a token: what may be done there is in the table of its operations
-OVER_THE_API = ("report", "gate")
+OVER_THE_API = ("report", "gate", "evidence")

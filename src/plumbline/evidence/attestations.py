@@ -16,7 +16,7 @@ from plumbline.evidence.cosign_signature import join_signature
 from plumbline.evidence.dsse import MEDIA_TYPE as ENVELOPE
 from plumbline.evidence.dsse import MOST_BYTES, key_id, sign_envelope
 from plumbline.evidence.predicate import predicate_of, short_name
-from plumbline.evidence.predicates import cyclonedx, slsa_provenance, test_result
+from plumbline.evidence.predicates import cyclonedx, slsa_provenance, test_result, verification_summary
 from plumbline.evidence.predicates.test_result import Result as TestOutcome
 from plumbline.evidence.public_keys import as_pem, parse_public_key
 from plumbline.evidence.statement import PAYLOAD_TYPE, Resource, read_statement, resource, write_statement
@@ -56,6 +56,7 @@ __all__ = [
     "sign_envelope",
     "slsa_provenance",
     "test_result",
+    "verification_summary",
     "verify_artifact_file",
     "write_statement",
 ]

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 # Told of a repository whose history reaches back beyond whoever looks at it: their times are those of the repository.
 _SHOWN = frozenset({
-    "branch.observed", "change.merged", "commit.observed", "release.released", "repository.observed",
-    "repository.rewritten", "tree.inspected",
+    "agent.configured", "branch.observed", "change.merged", "commit.observed", "release.released",
+    "repository.observed", "repository.rewritten", "tree.inspected",
 })  # fmt: skip
 
 

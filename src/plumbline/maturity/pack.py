@@ -31,6 +31,8 @@ class Ask(_Part, frozen=True, kw_only=True):
 
 
 class Criterion(_Part, frozen=True, kw_only=True):
+    """``unbound``: nobody has said yet which fact decides it, so that it is unknown whatever the records show."""
+
     id: str
     text: Words
     kind: Literal["demand", "sign"]
@@ -41,6 +43,9 @@ class Criterion(_Part, frozen=True, kw_only=True):
     origin: str = "sheet"
     replaced_by: tuple[str, ...] = ()
     asks: tuple[Ask, ...] = ()
+    unbound: bool = False
+    state: str = ""  # of a requirement of another framework: Draft or Deprecated; empty: in force
+    applies_to: tuple[str, ...] = ()  # where that framework says that it applies
 
 
 class Switch(_Part, frozen=True, kw_only=True):
@@ -53,6 +58,45 @@ class Switch(_Part, frozen=True, kw_only=True):
     @property
     def stands(self) -> bool:
         return bool(self.reason.strip() and self.person.strip() and self.second.strip() and self.person != self.second)
+
+
+class CrossReference(_Part, frozen=True, kw_only=True):
+    """Entries of another framework that say the same."""
+
+    framework: str
+    entries: tuple[str, ...]
+
+
+class Retired(_Part, frozen=True, kw_only=True):
+    """What a framework asked for once, and what stands in its place; nobody is asked for it any more."""
+
+    id: str
+    text: str
+    replaced_by: str = ""
+
+
+class Named(_Part, frozen=True, kw_only=True):
+    """A framework that is referred to."""
+
+    id: str
+    title: str
+    version: str = ""
+    address: str = ""
+
+
+class Framework(_Part, frozen=True, kw_only=True):
+    """The catalogue of others that a pack was made from."""
+
+    form: Literal["gemara", "oscal"]
+    id: str
+    title: str
+    digest: str  # of its bytes
+    version: str = ""
+    schema: str = ""  # version of the form
+    authors: str = ""
+    binding: str = ""  # "id version" of what binds its requirements to facts
+    retired: tuple[Retired, ...] = ()
+    names: tuple[Named, ...] = ()  # of the frameworks that it refers to
 
 
 class Item(_Part, frozen=True, kw_only=True):
@@ -69,6 +113,7 @@ class Item(_Part, frozen=True, kw_only=True):
     notes: tuple[Words, ...] = ()
     mark: str = ""  # how sure the names and the texts are
     off: Switch | None = None
+    references: tuple[CrossReference, ...] = ()
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
@@ -122,6 +167,7 @@ class Pack(_Part, frozen=True, kw_only=True):
     notes: tuple[Words, ...] = ()
     overlays: tuple[str, ...] = ()  # "id version" of the overlays that were laid over it
     laid: tuple[Laid, ...] = ()  # the same with what each changed
+    framework: Framework | None = None
 
     def every_item(self) -> tuple[Item, ...]:
         return tuple(item for group in self.groups for item in group.every_item())

@@ -29,14 +29,8 @@ _TRUTH = re.compile(r"(?:true|True|TRUE|false|False|FALSE)$")
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_BASE):  # type: ignore[misc]
-    """YAML takes the last of two equal keys and says nothing; a level that stands twice would lose its criteria.
-    And in YAML 1.1 `off` and `no` are booleans; here, as in YAML 1.2, only `true` and `false` are."""
-
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
-        first: [one for one in found if one[0] != _BOOL] + [(_BOOL, _TRUTH)] * (first in "tTfF")
-        for first, found in _BASE.yaml_implicit_resolvers.items()
-    }
+class UniqueKeys:
+    """YAML takes the last of two equal keys and says nothing; a level that stands twice would lose its criteria."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
@@ -46,7 +40,16 @@ class _Loader(_BASE):  # type: ignore[misc]
                     problem = f"the key '{key.value}' stands here twice"
                     raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
                 seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)
+        return super().construct_mapping(node, deep=deep)  # type: ignore[misc]
+
+
+class _Loader(UniqueKeys, _BASE):  # type: ignore[misc]
+    """In YAML 1.1 `off` and `no` are booleans; here, as in YAML 1.2, only `true` and `false` are."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [one for one in found if one[0] != _BOOL] + [(_BOOL, _TRUTH)] * (first in "tTfF")
+        for first, found in _BASE.yaml_implicit_resolvers.items()
+    }
 
 
 def refuse_depth(text: str, name: str) -> None:
@@ -231,7 +234,9 @@ def _item_mistakes(pack: Pack, path: Path, item: Item) -> Iterator[tuple[Path, T
         for other in criterion.replaced_by:
             if other not in own:
                 yield (*place, "replaced_by"), t("'{id}' is no criterion of this item.", id=other)
-        if not any(signal.at is None or signal.at.binding for signal in criterion.signals):
+        if criterion.unbound and criterion.signals:
+            yield place, t("The criterion '{id}' is unbound, and has signals: only one can hold.", id=criterion.id)
+        if not criterion.unbound and not any(one.at is None or one.at.binding for one in criterion.signals):
             yield place, t("The criterion '{id}' has no binding signal: nothing could decide it.", id=criterion.id)
         for number, signal in enumerate(criterion.signals):
             for message in signal_mistakes(signal):

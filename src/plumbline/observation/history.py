@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from plumbline.observation.file_kinds import Kinds
 from plumbline.observation.graph import Graph
 from plumbline.observation.merges import observed_merges
-from plumbline.observation.messages import is_bot, marks, people, reverted, work_items
+from plumbline.observation.messages import assisted_by, is_bot, marks, people, reverted, work_items
 from plumbline.observation.observed import ObservedBranch, ObservedCommit, ObservedHistory, ObservedRelease
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ class Commits:
             kinds=None if merge else self._kinds.of(commit.paths),
             bot=is_bot(commit.author),
             mail=commit.mail.casefold(),
+            assisted_by=assisted_by(commit.message),
             marks=marks(commit.message),
         )
         self._found.append(found)

@@ -14,7 +14,16 @@ _HOTFIX = re.compile(r"(?<![a-z])hot[-_ ]?fix(?:es|ed)?(?![a-z])|热修复|紧�
 _REVERT = re.compile(r"Revert \"|revert(?:\([^()\n]+\))?!?: ", re.IGNORECASE)
 _TRAILER = re.compile(r"^([A-Z][A-Za-z-]*[- ](?:by|By|BY)):[ \t]*(.+?)[ \t]*$", re.MULTILINE)
 _REVIEWED = {"reviewed-by", "acked-by", "approved-by"}
+_ASSISTED = {"assisted-by", "generated-by"}
+_AGENTS = re.compile(  # who says plainly that no person wrote it, by name and address
+    r"(?:claude[\w.-]*(?: [\w.-]+)*|(?:github )?copilot|cursor(?: agent)?|codex|gemini[\w.-]*(?: [\w.-]+)*|"
+    r"aider(?: \([^()]*\))?|devin(?:[- ]ai)?|openhands|windsurf|jules|qwen[- ]?code) "
+    r"<[^<>@]*(?:@anthropic\.com|copilot@users\.noreply\.github\.com|cursoragent@cursor\.com|@openai\.com|"
+    r"@aider\.chat|gemini[\w-]*@google\.com|jules@google\.com|@cognition\.ai|openhands@all-hands\.dev|@qwen\.ai)>",
+    re.IGNORECASE,
+)
 _WROTE = {"co-authored-by", "co-developed-by"}
+_LONGEST_NAME = 200
 _ADDRESS = re.compile(r"\s*<([^>]*)>\s*")
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
@@ -180,7 +189,8 @@ def is_hotfix(text: str) -> bool:
 
 def people(message: str, author: str, mail: str = "") -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Who reviewed, as ``Name <address>`` where an address is told, and who else wrote it, by name; never the
-    author. Who has the author's name and another address is not taken for the author, nor for anybody else."""
+    author, and no AI agent as a reviewer. Who has the author's name and another address is not taken for the author,
+    nor for anybody else."""
     if "by:" not in message and "By:" not in message and "BY:" not in message:
         return (), ()
     reviewers: dict[str, None] = {}
@@ -188,7 +198,7 @@ def people(message: str, author: str, mail: str = "") -> tuple[tuple[str, ...], 
     for key, value in _TRAILER.findall(message):
         word = key.lower().replace(" ", "-")
         kept = reviewers if word in _REVIEWED else authors if word in _WROTE else None
-        if kept is None:
+        if kept is None or (kept is reviewers and _AGENTS.fullmatch(value)):
             continue
         name, told = _ADDRESS.sub(" ", value).strip(), _ADDRESS.search(value)
         address = told[1].strip().casefold() if told else ""
@@ -197,6 +207,22 @@ def people(message: str, author: str, mail: str = "") -> tuple[tuple[str, ...], 
             continue
         kept[f"{name} <{address}>" if address and kept is reviewers else name] = None
     return tuple(reviewers), tuple(authors)
+
+
+def assisted_by(message: str) -> tuple[str, ...]:
+    """The AI agents that trailers name, without an address: ``Assisted-by:`` and ``Generated-by:`` are about nothing
+    else; of ``Co-authored-by:`` only those whose name and address say both that they are one. What such an agent's own
+    commit says is the word of whoever committed it."""
+    if "by:" not in message and "By:" not in message and "BY:" not in message:
+        return ()
+    found: dict[str, None] = {}
+    for key, value in _TRAILER.findall(message):
+        word = key.lower().replace(" ", "-")
+        if word in _ASSISTED or (word in _WROTE and _AGENTS.fullmatch(value)):
+            name = _ADDRESS.sub(" ", value).strip()[:_LONGEST_NAME]
+            if name:
+                found[name] = None
+    return tuple(found)
 
 
 def work_items(message: str, home: str = "") -> tuple[str, ...]:

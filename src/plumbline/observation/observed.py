@@ -21,6 +21,7 @@ class ObservedCommit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     kinds: tuple[str, ...] | None = None  # of the files, sorted
     bot: bool = False
     mail: str = ""  # the author's address, in small letters
+    assisted_by: tuple[str, ...] = ()  # AI agents, as trailers name them
     marks: tuple[str, ...] = ()  # what its subject says that it is: conventional, hotfix, revert
 
 
@@ -88,6 +89,15 @@ class TreeFound(msgspec.Struct, frozen=True, gc=False):
     paths: tuple[str, ...]
 
 
+class ObservedAgents(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How AI agents are set up by files of one commit. ``digest``: of the list of these files with their digests."""
+
+    files: int
+    digest: str
+    tool_servers: tuple[str, ...] = ()  # names
+    permissions: tuple[str, ...] = ()  # names of tools that an agent may use unasked
+
+
 class ObservedTree(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The files of one commit. ``time`` is when it was committed."""
 
@@ -95,3 +105,4 @@ class ObservedTree(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     time: int
     files: int
     found: tuple[TreeFound, ...]
+    agents: ObservedAgents | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from plumbline.observation.agents import is_agent_file
 from plumbline.observation.definitions import definitions
 from plumbline.observation.file_kinds import TEST_KINDS, kind_of
 from plumbline.observation.migrations import sorted_migrations
@@ -130,6 +131,8 @@ def _kinds(path: str) -> list[str]:
     aspects = _ASPECT_PATTERNS.matching(path)
     if kind in TEST_KINDS:
         aspects.append("test")
+    if is_agent_file(path):
+        aspects.append("agent-config")
     return [kind, *aspects] if kind != "other" else aspects
 
 

@@ -39,6 +39,7 @@ class Commit(Record, frozen=True, kw_only=True):
     bot: bool
     cited: Cited
     mail: str = ""  # the author's address
+    assisted_by: tuple[str, ...] = ()  # AI agents that its message names
 
     @classmethod
     def read(cls, said: dict[str, Any], seen: Seen) -> Commit:
@@ -56,6 +57,7 @@ class Commit(Record, frozen=True, kw_only=True):
             bot=bool(said.get("bot", False)),
             cited=seen.cited,
             mail=str(said.get("mail", "")),
+            assisted_by=tuple(said.get("assistedBy", ())),
         )
 
     @property

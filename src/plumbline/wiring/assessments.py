@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.adapters.forges import forges
-from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
+from plumbline.adapters.packs import ImportedPacks, KeptFiles, KeptPacks, load_pack, shipped
 from plumbline.evidence.origin import shown_by_repositories
 from plumbline.facts import Evidence
 from plumbline.flow.assessments.assess import assess_evidence, seen_of
@@ -39,12 +39,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 PACKS = "packs"  # in the data folder: what assessments were made with, by digest
+FRAMEWORKS = "frameworks"  # in the data folder: packs that were imported, by their ids
 OVERLAYS = "overlays"  # in the data folder: PACK.yaml is laid over the pack of this name
 DOCUMENTS = "documents"  # in the data folder: what is attached to statements, by digest
 
 __all__ = [
     "assess_repository",
     "assessment_tools",
+    "imported_packs",
     "load_pack",
     "open_assessments",
     "pack_of",
@@ -69,7 +71,7 @@ def assessment_tools(
         units=units,
         ledger=ledger,
         signing_key=signing_key,
-        shipped=shipped,
+        shipped=lambda: (*shipped(), *imported_packs(folder).names()),
         load_pack=lambda name: pack_of(folder, name),
         keep_pack=packs.keep,
         kept_pack=packs.get,
@@ -84,8 +86,14 @@ def _told_by_forge(name: str) -> frozenset[str]:
     return frozenset(kind for one in forges()[name].tells for kind in one.events)
 
 
+def imported_packs(folder: str) -> ImportedPacks:
+    return ImportedPacks(os.path.join(folder, FRAMEWORKS))
+
+
 def pack_of(folder: str, name: str) -> PackFile:
-    """A pack with the organisation's overlay, where the data folder has one."""
+    """A pack with the organisation's overlay, where the data folder has one; or one that was imported, as it is."""
+    if name not in shipped() and (found := imported_packs(folder).get(name)) is not None:
+        return found
     overlay = os.path.join(folder, OVERLAYS, f"{name}.yaml")
     return load_pack(name, (overlay,) if name in shipped() and os.path.exists(overlay) else ())
 

@@ -6,21 +6,32 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from plumbline.adapters.packs.imported import ImportedPacks
 from plumbline.adapters.packs.kept import KeptFiles, KeptPacks
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.maturity import Pack, PackFile, lay_over, read_pack, refuse_depth
 from plumbline.pipeline import did_you_mean
 
-__all__ = ["DEFAULT", "KeptFiles", "KeptPacks", "load_pack", "shipped"]
+__all__ = ["DEFAULT", "ImportedPacks", "KeptFiles", "KeptPacks", "bindings", "load_pack", "shipped", "shipped_binding"]
 
 DEFAULT = "continuous-delivery"
 _SHIPPED = files("plumbline.maturity") / "standards"
+_BINDINGS = files("plumbline.maturity") / "frameworks" / "bindings"
 
 
 def shipped() -> tuple[str, ...]:
     """The ids of the packs that come with the product; the one whose thresholds are worked out first."""
     names = sorted(one.name.removesuffix(".yaml") for one in _SHIPPED.iterdir() if one.name.endswith(".yaml"))
     return (DEFAULT, *(name for name in names if name != DEFAULT))
+
+
+def bindings() -> tuple[str, ...]:
+    """The names of the bindings of catalogues of others that come with the product."""
+    return tuple(sorted(one.name.removesuffix(".yml") for one in _BINDINGS.iterdir() if one.name.endswith(".yml")))
+
+
+def shipped_binding(name: str) -> str:
+    return (_BINDINGS / f"{name}.yml").read_text(encoding="utf-8")
 
 
 def load_pack(name: str = DEFAULT, overlays: tuple[str, ...] = ()) -> PackFile:

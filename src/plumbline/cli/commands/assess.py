@@ -179,7 +179,7 @@ def export_command(seq: int | None, out: str, data: str | None, database: str | 
     from plumbline.wiring.assessments import open_assessments
 
     with open_assessments(data, database) as tools:
-        record = _record(tools, seq)
+        record = record_of(tools, seq)
         with written_whole(out) as file:
             export(tools, record, file)
     click.echo(t("Wrote {path}: {node}, level {level}, result {result}", path=out, node=record.path,
@@ -253,7 +253,7 @@ def compare_command(before: int, after: int, data: str | None, database: str | N
     from plumbline.wiring.assessments import open_assessments
 
     with open_assessments(data, database) as tools:
-        items, rules = compare(tools, _record(tools, before), _record(tools, after))
+        items, rules = compare(tools, record_of(tools, before), record_of(tools, after))
     for item in items:
         if item.practice_changed:
             click.echo(t("practice changed: {item} {before} -> {after}", item=item.item, before=item.before or "-",
@@ -368,7 +368,7 @@ def _item(made: Assessment, name: str) -> ItemGrade:
     )
 
 
-def _record(tools: AssessmentTools, seq: int | None) -> Record:
+def record_of(tools: AssessmentTools, seq: int | None) -> Record:
     from plumbline.flow.assessments.assess_ledger import records
 
     made = records(tools)

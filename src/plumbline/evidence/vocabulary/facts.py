@@ -51,6 +51,7 @@ class CommitFact(Part, frozen=True, kw_only=True):
     files: Maybe[Count] = UNSET  # changed against the only parent
     kinds: Maybe[tuple[NonEmpty, ...]] = UNSET  # of those files, sorted
     bot: Maybe[bool] = UNSET
+    assisted_by: Maybe[tuple[NonEmpty, ...]] = UNSET  # AI agents that its message names
 
 
 class RunFacts(Facts, frozen=True, kw_only=True):

@@ -160,12 +160,13 @@ class AgentConfigured(Content, frozen=True, kw_only=True):
     """How an AI agent is set up in a repository: digests and counts; what files say never leaves it."""
 
     TYPE: ClassVar[str] = _OURS + "agent.configured.0.1.0"
+    SHOWN_BY_REPOSITORY: ClassVar[bool] = True
     TOLD_BY_TOOLS: ClassVar[bool] = True
     commit: Commit
     files: Count
     digest: Digest  # of the list of files with their digests
     tool_servers: Maybe[tuple[NonEmpty, ...]] = UNSET  # their names
-    permissions: Maybe[tuple[NonEmpty, ...]] = UNSET
+    permissions: Maybe[tuple[NonEmpty, ...]] = UNSET  # names of the tools that it may use unasked
 
 
 class AgentSessionEnded(Content, frozen=True, kw_only=True):

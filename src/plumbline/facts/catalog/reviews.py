@@ -6,63 +6,21 @@ from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import brought, direct, merges, reviews_told
 from plumbline.facts.catalog._kinds import SCRIPTS
+from plumbline.facts.catalog._reviews import any_of, approvals, reviewed
 from plumbline.facts.definition import Definition, lacking, open_share
 from plumbline.facts.statements import named_by
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
-from plumbline.trace import named_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from plumbline.facts.definition import Question
-    from plumbline.facts.people import People
     from plumbline.model.fact import Cited, Fact
-    from plumbline.trace import Merge, Review, Who
-
-_DECISIONS = ("approved", "requestChanges", "rejected")  # a comment is none
-
-
-def _counts(people: People, merge: Merge, who: Who) -> bool | None:
-    """Whether it is a person other than everybody who had a part in the change; None: nobody can tell."""
-    human = people.human(who)
-    same = [people.same(who, one) for one in merge.writers]
-    if human is False or True in same:
-        return False
-    return None if human is None or None in same or not same else True
-
-
-def _any(found: Iterable[bool | None]) -> bool | None:
-    """One is enough; where there is none, one that nobody can tell of leaves it open."""
-    seen = set(found)
-    return True if True in seen else None if None in seen else False
-
-
-def approvals(people: People, merge: Merge) -> list[tuple[Review, bool | None]]:
-    """Of the final revision, made before the merge: a person's newest decision counts. With whether it is one of
-    somebody else."""
-    newest: list[Review] = []
-    for one in sorted(merge.reviews, key=lambda one: (one.time, one.decision == "withdrawn")):
-        if one.time <= merge.merged and one.decision in (*_DECISIONS, "withdrawn"):
-            keys = people.keys(one.who)
-            newest = [*(other for other in newest if keys.isdisjoint(people.keys(other.who))), one]
-    return [
-        (one, _counts(people, merge, one.who))
-        for one in newest
-        if one.decision == "approved" and one.revision == merge.final
-    ]
-
-
-def _reviewed(people: People, merge: Merge) -> bool | None:
-    """What a message says of reviewers is the word of whoever wrote it: it counts only where no forge tells of them."""
-    named = () if merge.told_by_forge else named_in(merge)
-    decided = [one.who for one in merge.reviews if one.decision in _DECISIONS and one.time <= merge.merged]
-    return _any(_counts(people, merge, who) for who in (*named, *decided))
+    from plumbline.trace import Merge
 
 
 def final_approved(question: Question) -> Fact:
     people = question.evidence.people
-    found = [(_any(fine for _, fine in approvals(people, one)), one.cited) for one in merges(question)]
+    found = [(any_of(fine for _, fine in approvals(people, one)), one.cited) for one in merges(question)]
     return open_share(question, [*found, *((False, one.cited) for one in direct(question))])
 
 
@@ -70,7 +28,7 @@ def human_review(question: Question) -> Fact:
     if not reviews_told(question.evidence):
         return lacking(question, Lack.NO_SOURCE)
     people = question.evidence.people
-    return open_share(question, ((_reviewed(people, one), one.cited) for one in merges(question)))
+    return open_share(question, ((reviewed(people, one), one.cited) for one in merges(question)))
 
 
 def script_review(question: Question) -> Fact:
@@ -81,7 +39,7 @@ def script_review(question: Question) -> Fact:
     for one in merges(question):
         kinds = {kind for commit in brought(question.evidence, one) for kind in commit.kinds}
         if kinds & SCRIPTS:
-            found.append((_reviewed(people, one), one.cited))
+            found.append((reviewed(people, one), one.cited))
     return open_share(question, found)
 
 
@@ -116,7 +74,7 @@ def verdicts_before_approval(question: Question) -> Fact:
         found = approvals(evidence.people, merge)
         approved = max((one.time for one, fine in found if fine is not False), default=0)
         good = all(times.get(merge.final, approved + 1) <= approved for times in (built, scanned))
-        return _any(fine for _, fine in found) if good else False
+        return any_of(fine for _, fine in found) if good else False
 
     return open_share(question, ((known(one), one.cited) for one in merges(question)))
 

@@ -10,11 +10,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from plumbline.evidence import timestamp, write_event
-from plumbline.evidence.vocabulary import Reference, cdevents_core, facts, own_delivery
+from plumbline.evidence.vocabulary import Reference, cdevents_core, facts, own_delivery, own_gates
 from plumbline.evidence.vocabulary import own_observation as own
 from plumbline.flow.assessments.repository_names import clean, short
 from plumbline.kernel import PlumblineError
-from plumbline.observation import ObservedTree, inspect_tree
+from plumbline.observation import ObservedTree, inspect_agents, inspect_tree
 from plumbline.pipeline import PlanRequest, make_plan
 
 if TYPE_CHECKING:
@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from plumbline.model.pipeline import Plan
     from plumbline.model.ports.jobs import Repository
     from plumbline.model.ports.ledger import Ledger
-    from plumbline.observation import ObservedBranch, ObservedCommit, ObservedHistory, ObservedMerge, ObservedRelease
+    from plumbline.observation import (
+        ObservedAgents,
+        ObservedBranch,
+        ObservedCommit,
+        ObservedHistory,
+        ObservedMerge,
+        ObservedRelease,
+    )
 
     T = TypeVar("T")
 
@@ -75,6 +82,8 @@ def observe(
     yield teller.repository(history)
     if tree is not None:
         yield teller.tree(tree, plan)
+        if tree.agents is not None:
+            yield teller.agents(tree, tree.agents)
 
 
 def commit_teller(project: str, source: str) -> Callable[[ObservedCommit], EventDraft]:
@@ -89,7 +98,13 @@ def observe_rewritten(found: Rewritten, *, project: str, source: str) -> EventDr
 
 def observe_tree(commit: str, time: int, paths: Sequence[str], read: Callable[[str], bytes | None]) -> ObservedTree:
     """``time``: when it was committed, seconds since the epoch."""
-    return ObservedTree(commit=commit, time=time, files=len(paths), found=tuple(inspect_tree(paths, read)))
+    return ObservedTree(
+        commit=commit,
+        time=time,
+        files=len(paths),
+        found=tuple(inspect_tree(paths, read)),
+        agents=inspect_agents(paths, read),
+    )
 
 
 def plan_of(repository: Repository, change: Change, paths: Sequence[str], time: int) -> Plan | None:
@@ -227,6 +242,16 @@ class _Teller:
         )
         return self._write(content, f"tree:{tree.commit}:{_digest(content)}", tree.commit, tree.time)
 
+    def agents(self, tree: ObservedTree, found: ObservedAgents) -> EventDraft:
+        content = own_gates.AgentConfigured(
+            commit=tree.commit,
+            files=found.files,
+            digest=found.digest,
+            tool_servers=_maybe(found.tool_servers),
+            permissions=_maybe(found.permissions),
+        )
+        return self._write(content, f"agents:{tree.commit}:{_digest(content)}", tree.commit, tree.time)
+
     def _write(self, content: Content, name: str, subject: str, time: int, about: Facts | None = None) -> EventDraft:
         return write_event(
             content,
@@ -255,6 +280,7 @@ def _commit_fact(commit: ObservedCommit) -> facts.CommitFact:
         files=UNSET if commit.files is None else commit.files,
         kinds=UNSET if commit.kinds is None else commit.kinds,
         bot=commit.bot,
+        assisted_by=_maybe(commit.assisted_by),
     )
 
 
