@@ -193,12 +193,12 @@ def _check(said: Mapping[str, Any]) -> CheckResult:
     import msgspec
 
     from plumbline.model.gate import CheckResult
+    from plumbline.model.ready import ready
 
     plain = {name: value for name, value in said.items() if name not in ("id", "facts")}
     needs = {fact["name"]: _fact(fact) for fact in said["facts"]}
-    return msgspec.structs.replace(
-        msgspec.convert({**plain, "check": said["id"]}, type=CheckResult, strict=False), needs=needs
-    )
+    made = msgspec.convert({**plain, "check": said["id"]}, type=ready(CheckResult), strict=False)
+    return msgspec.structs.replace(made, needs=needs)
 
 
 def _fact(said: Mapping[str, Any]) -> FactValue:
