@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -11,6 +10,7 @@ import msgspec
 from plumbline.kernel import PlumblineError, Text
 
 GATES, EVIDENCE = "plumbline/gates", "plumbline/evidence"  # contexts: what the states of a commit are called there
+OF_CREDENTIAL = frozenset({"forge-no-credential", "forge-token-refused"})  # what another credential may mend
 LONGEST_DESCRIPTION = 140  # characters of a state's line: the shortest that a forge takes
 LONGEST_COMMENT = 60_000  # characters; GitHub takes 65,536
 
@@ -123,8 +123,3 @@ class ForgePlace:
     path: str  # of the project: group/project
     secret: str = field(repr=False)
     inner: bool = False
-
-
-def open_problems(tellings: Sequence[Telling]) -> list[Telling]:
-    """Those that were given up, the newest first."""
-    return sorted((one for one in tellings if one.stopped), key=lambda one: -one.stopped)

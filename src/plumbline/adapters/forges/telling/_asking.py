@@ -66,7 +66,7 @@ def ask(asked: Asked, place: ForgePlace) -> Answered:
     except PlumblineError as error:
         if isinstance(error, NotToldError):
             raise
-        raise NotToldError("forge-refused-host", error.message, error.hint, hindrance=Hindrance.PROJECT) from error
+        raise NotToldError("forge-refused-host", error.message, error.hint, hindrance=Hindrance.AGAIN) from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise NotToldError(
             "forge-unreachable",
