@@ -25,6 +25,7 @@ BENCHMARKS = {
     "pages": "pages:of_large_bank",
     "search": "searching:of_everything",
     "verify": "verification:of_entries",
+    "gates": "gates:of_policies",
     "grade": "grading:of_systems",
     "repository": "grading:of_repository",
     "blobs": "blobs:put_and_get",

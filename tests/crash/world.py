@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from plumbline.adapters.data_folder import LocalDataFolder
 from plumbline.adapters.secrets import KeyVault
 from plumbline.adapters.store import Store, StoreSettings, open_store
+from plumbline.flow.contracts.opening import Opener
 from plumbline.flow.pipelines.carry_out import carry_out_due
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.look import due_looks, look_at
@@ -22,6 +23,7 @@ from plumbline.model.person import Grant, Person, Role
 from plumbline.model.server import Binding
 from plumbline.model.tree import INSTANCE, Node, NodeKind
 from plumbline.runner import DeliveryWorker, Runner
+from plumbline.wiring.contracts import contract_tools
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
 from plumbline.wiring.reports import taker
 
@@ -54,7 +56,9 @@ class World:
             clock=self.clock,
             new_uid=lambda: secrets.token_hex(12),
             take_reports=taker("/plumbline", self.clock),
+            occasions=Opener(lambda: self.server.units),
         )
+        self.contracts = contract_tools(self.server.units, self.store, self.projects)
         self.complaints: list[str] = []
 
     def clock(self) -> int:

@@ -21,8 +21,9 @@ import plumbline.maturity
 
 _ROOM = Path(plumbline.maturity.__file__).parent
 _FILES = [*(_ROOM / "standards").glob("*.yaml"), *(_ROOM / "frameworks" / "bindings").glob("*.yml")]
-_FOR_POLICIES = {  # no model asks for it yet; whoever writes a pack, a binding or a policy may
+_FOR_POLICIES = {  # no model asks for it yet; whoever writes a pack, a binding or a policy may, and pages do
     "agent-tool-servers-outside-list", "assisted-changes-reviewed-by-another", "changes-assisted-by-agents",
+    "evidence-completeness", "evidence-silence", "evidence-contract-coverage", "evidence-own-word-share",
 }  # fmt: skip
 _FORMS = {
     "share": "share", "rate": "share", "median": "sample", "percentile_90": "sample", "percentile_95": "sample",

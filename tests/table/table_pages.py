@@ -25,6 +25,8 @@ _AT_NODE = (  # what is shown of a node, and what can be done there
 )
 _LEDGER_OF_NODE = ('"/ledger?scope=', _C.SEARCH_LEDGER)
 _WATCHED = {"pipeline": "{watched}", "job": "{watched job}"}
+_ASKED, _JUDGED = {"waiver": "{gate_waiver_again}"}, {"uid": "{evaluation}"}
+_COLLECTED = {"uid": "{collection}"}
 _MENU = (
     ('href="/runners"', _C.LIST_RUNNERS),
     ('href="/people"', _C.LIST_PEOPLE),
@@ -279,6 +281,55 @@ GRADES = {
     "POST /nodes/{node:int}/exemptions/agree": (Call(_C.AGREE_EXEMPTION, NODE, form={"exemption": "{waiver}"}),),
 }  # fmt: skip
 
+_WAIVED = {"rule_set": "build", "line": "nope", "reason": "A reason.", "until": "2001-01-01"}
+GATES = {
+    "GET /nodes/{node:int}/policies": (Call(_C.LIST_POLICIES, NODE, shows=(
+        ('"/nodes/{core}/policy"', _C.SAVE_POLICY),)), Call(_C.LIST_POLICIES)),
+    "GET /nodes/{node:int}/policy": (Call(_C.LIST_POLICIES, NODE, query={"name": "build"}, shows=(
+        ('action="/nodes/{core}/policy/retire"', _C.SAVE_POLICY),)),),
+    "POST /nodes/{node:int}/policy": (Call(_C.SAVE_POLICY, NODE, form={"text": "policy: ["}),),
+    "POST /nodes/{node:int}/policy/check": (Call(_C.LIST_POLICIES, NODE, form={"text": "policy: ["}),),
+    "POST /nodes/{node:int}/policy/try": (
+        Call(_C.TRY_POLICY, PROJECT, form={"text": "policy: [", "pipeline": "{watched}"}),),
+    "POST /nodes/{node:int}/policy/retire": (Call(_C.SAVE_POLICY, NODE, form={"name": "build", "reason": ""}),),
+    "GET /nodes/{node:int}/gates": (Call(_C.VIEW_EVALUATIONS, NODE, shows=(
+        ("/evaluations/{evaluation}", _C.VIEW_EVALUATIONS),)),),
+    "GET /pipelines/{pipeline:int}/gates": (Call(_C.VIEW_EVALUATIONS, PROJECT, numbers=_WATCHED, shows=(
+        ('action="/projects/{posting}/gates"', _C.EVALUATE_GATE),)),),
+    "GET /projects/{node:int}/gates": (Call(_C.VIEW_EVALUATIONS, PROJECT, query={"commit": "ab" * 20}),),
+    "POST /projects/{node:int}/gates": (
+        Call(_C.EVALUATE_GATE, PROJECT, form={"act": "pipeline", "pipeline": "{watched}"}),),
+    "GET /evaluations/{uid}": (Call(_C.VIEW_EVALUATIONS, PROJECT, numbers=_JUDGED),),
+    "GET /evaluations/{uid}/file": (Call(_C.VIEW_EVALUATIONS, PROJECT, numbers=_JUDGED),),
+    "GET /nodes/{node:int}/waivers": (Call(_C.LIST_WAIVERS, NODE, shows=(
+        ('action="/nodes/{core}/waivers"', _C.ASK_WAIVER),)), Call(_C.LIST_WAIVERS)),
+    "POST /nodes/{node:int}/waivers": (Call(_C.ASK_WAIVER, PROJECT, form=_WAIVED),),
+    "GET /waivers/{waiver:int}": (Call(_C.LIST_WAIVERS, PROJECT, numbers=_ASKED, shows=(
+        ('action="/waivers/{gate_waiver_again}/decide"', _C.DECIDE_WAIVER),)),),
+    "POST /waivers/{waiver:int}/decide": (
+        Call(_C.DECIDE_WAIVER, PROJECT, numbers=_ASKED, form={"agree": "1"}),),
+    "POST /waivers/{waiver:int}/end": (Call(_C.END_WAIVER, PROJECT, numbers=_ASKED),),
+    "GET /threats": (Call(_C.READ_THREAT_MODEL),),
+    "GET /nodes/{node:int}/evidence-contracts": (Call(_C.LIST_EVIDENCE_CONTRACTS, NODE, shows=(
+        ('"/nodes/{core}/evidence-contract"', _C.SAVE_EVIDENCE_CONTRACT),)), Call(_C.LIST_EVIDENCE_CONTRACTS)),
+    "GET /nodes/{node:int}/evidence-contract": (Call(_C.LIST_EVIDENCE_CONTRACTS, NODE, shows=(
+        ('action="/nodes/{core}/evidence-contract"', _C.SAVE_EVIDENCE_CONTRACT),)),),
+    "POST /nodes/{node:int}/evidence-contract": (
+        Call(_C.SAVE_EVIDENCE_CONTRACT, NODE, form={"text": "contract: ["}),),
+    "POST /nodes/{node:int}/evidence-contract/check": (
+        Call(_C.LIST_EVIDENCE_CONTRACTS, NODE, form={"text": "contract: ["}),),
+    "POST /nodes/{node:int}/evidence-contract/retire": (
+        Call(_C.SAVE_EVIDENCE_CONTRACT, NODE, form={"name": "due", "reason": ""}),),
+    "GET /nodes/{node:int}/evidence": (Call(_C.VIEW_COLLECTIONS, NODE, shows=(
+        ('"/collections/{collection}"', _C.VIEW_COLLECTIONS),)),),
+    "GET /pipelines/{pipeline:int}/evidence": (Call(_C.VIEW_COLLECTIONS, PROJECT),),
+    "GET /collections/{uid}": (Call(_C.VIEW_COLLECTIONS, PROJECT, numbers=_COLLECTED, shows=(
+        ('action="/collections/{collection}/close"', _C.CLOSE_COLLECTION),)),),
+    "POST /collections/{uid}/close": (Call(_C.CLOSE_COLLECTION, PROJECT, numbers=_COLLECTED, form={"reason": ""}),),
+    "GET /collections/{uid}/statement": (Call(_C.VIEW_RUN_STATEMENT, PROJECT, numbers=_COLLECTED),),
+    "POST /collections/{uid}/statement": (Call(_C.EXPORT_RUN_STATEMENT, PROJECT, numbers=_COLLECTED),),
+}  # fmt: skip
+
 PEOPLE = {
     "GET /people": (Call(_C.LIST_PEOPLE, shows=(('method="post" action="/people"', _C.ADD_PERSON),)),),
     "POST /people": (Call(_C.ADD_PERSON, form={"name": "target"}),),
@@ -354,4 +405,4 @@ BESIDES = {  # what the application answers that is neither an operation nor a p
     "GET /api/openapi.json": (Call(_C.READ_API_DOCUMENT),),
 }
 
-PAGES = PIPELINES | REPORTS | ARTIFACTS | PROJECTS | NODES | GRADES | PEOPLE | LEDGER
+PAGES = PIPELINES | REPORTS | ARTIFACTS | PROJECTS | NODES | GRADES | GATES | PEOPLE | LEDGER

@@ -32,6 +32,8 @@ SECOND_ACTS = {
     "POST /findings/{finding:int}/agree": Call(_C.APPROVE_DECISION, PROJECT, form=_AGREE),
     "POST /api/v1/waivers/{waiver}/decide": Call(
         _C.DECIDE_WAIVER, PROJECT, json={"agree": True}, numbers={"waiver": "{gate_waiver}"}),
+    "POST /waivers/{waiver:int}/decide": Call(
+        _C.DECIDE_WAIVER, PROJECT, numbers={"waiver": "{gate_waiver_again}"}, form={"agree": "1"}),
     "POST /api/v1/people/{person}/invitation": Call(_C.INVITE_PERSON, **_ACCOUNT),
     "POST /people/{person:int}/invitation": Call(_C.INVITE_PERSON, **_ACCOUNT),
 }  # fmt: skip

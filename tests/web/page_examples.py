@@ -10,6 +10,7 @@ import re
 import subprocess
 
 from artifact_examples import furnish_artifacts
+from gate_examples import furnish_gates
 from report_examples import furnish_reports
 from web_server import add_person
 
@@ -36,6 +37,7 @@ FILES = {  # what is no page, with what it is
     "/jobs/{job:int}/artifacts/file": "application/octet-stream",
     "/ledger/{seq:int}/raw": "application/json",
     "/nodes/{node:int}/statements/file": "application/octet-stream",
+    "/evaluations/{uid}/file": "application/json",
     "/assessments/{seq:int}/bundle": "application/zip",
     "/assessments/{seq:int}/report.html": "text/html",
     "/assessments/{seq:int}/report.pdf": "application/pdf",
@@ -57,6 +59,7 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/design": ("/design",),
     "/environments": ("/environments",),
     "/estate": ("/estate", "/estate?kiosk=1"),
+    "/evaluations/{uid}": ("/evaluations/{evaluation}", "/evaluations/{evaluation}?replay=1"),
     "/findings": ("/findings", "/findings?state=bad"),
     "/findings/{finding:int}": ("/findings/{finding}",),
     "/installation": ("/installation",),
@@ -69,16 +72,24 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/nodes/{node:int}/environments": ("/nodes/2/environments",),
     "/nodes/{node:int}/exemptions": ("/nodes/3/exemptions",),
     "/nodes/{node:int}/findings": ("/nodes/2/findings",),
+    "/nodes/{node:int}/gates": ("/nodes/3/gates", "/nodes/{empty}/gates"),
     "/nodes/{node:int}/grades": ("/nodes/1/grades",),
     "/nodes/{node:int}/members": ("/nodes/1/members",),
     "/nodes/{node:int}/pipelines": ("/nodes/2/pipelines",),
     "/nodes/{node:int}/place": ("/nodes/3/place",),
+    "/nodes/{node:int}/policies": ("/nodes/3/policies", "/nodes/0/policies"),
+    "/nodes/{node:int}/policy": (
+        "/nodes/1/policy?name=builds",
+        "/nodes/3/policy?name=builds",
+        "/nodes/2/policy?starter=policy-build-a",
+    ),
     "/nodes/{node:int}/projects": ("/nodes/2/projects",),
     "/nodes/{node:int}/settings": ("/nodes/2/settings",),
     "/nodes/{node:int}/sources": ("/nodes/1/sources", "/nodes/0/sources"),
     "/nodes/{node:int}/statements": ("/nodes/3/statements",),
     "/nodes/{node:int}/tests": ("/nodes/2/tests", "/nodes/{empty}/tests"),
     "/nodes/{node:int}/topics": ("/nodes/3/topics",),
+    "/nodes/{node:int}/waivers": ("/nodes/3/waivers", "/nodes/0/waivers", "/nodes/{empty}/waivers"),
     "/packs/{pack}/items/{code}": ("/packs/continuous-delivery/items/cd.1.1.1",),
     "/people": ("/people",),
     "/people/{person:int}": ("/people/{han}", "/people/{invited}"),
@@ -99,6 +110,7 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     ),
     "/pipelines/{pipeline:int}/coverage/file": ("/pipelines/{told}/coverage/file?report={covers}&path=src/ledger.py",),
     "/pipelines/{pipeline:int}/findings": ("/pipelines/{told}/findings", "/pipelines/{green}/findings"),
+    "/pipelines/{pipeline:int}/gates": ("/pipelines/{judged}/gates", "/pipelines/{green}/gates"),
     "/pipelines/{pipeline:int}/tests": (
         "/pipelines/{told}/tests",
         "/pipelines/{told}/tests?outcome=bad&order=slowest",
@@ -125,6 +137,7 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
         "/projects/3/findings?state=any&severity=high",
         "/projects/{bare}/findings",
     ),
+    "/projects/{node:int}/gates": ("/projects/3/gates?commit={judged_sha}",),
     "/projects/{node:int}/package": ("/projects/3/package?name=posting-cli",),
     "/projects/{node:int}/proposal": ("/projects/{local}/proposal", "/projects/3/proposal"),
     "/projects/{node:int}/repository": (
@@ -147,6 +160,7 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/tour": ("/tour",),
     "/tree": ("/tree",),
     "/work": ("/work",),
+    "/waivers/{waiver:int}": ("/waivers/{asked_waiver}", "/waivers/{agreed_waiver}"),
     "/welcome": ("/welcome?name=wei&key=some-link",),
 }
 AT_THE_DOOR = ("/sign-in", "/welcome")  # seen by whoever is not signed in
@@ -158,7 +172,7 @@ def furnish_every_kind(bank):
     people, told = _people(bank), furnish_reports(bank)
     return {
         **people, **_tree(bank), **_pipelines(bank), **told, **furnish_artifacts(bank, told["told"]),
-        **_repository(bank), **_evidence(bank), **_grades(bank),
+        **_repository(bank), **_evidence(bank), **_grades(bank), **furnish_gates(bank, bank.browser("second")),
     }  # fmt: skip
 
 

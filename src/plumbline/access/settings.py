@@ -145,6 +145,37 @@ REPOSITORY_LOOK = Setting(
     unit=t("seconds"),
     most=7 * _DAY,
 )
+FORGE_TELL = Setting(
+    key="forge.tell",
+    group=SettingGroup.REPOSITORY,
+    title=t("What forges are told of gates"),
+    about=t(
+        "all: the state of the commit and one comment at the merge request. status: the state alone. nothing. It takes "
+        "a token as credential for the host of the repository, by https, that may write them."
+    ),
+    default="all",
+    choices=("all", "status", "nothing"),
+)
+FORGE_LANGUAGE = Setting(
+    key="forge.language",
+    group=SettingGroup.REPOSITORY,
+    title=t("Language of what forges are told"),
+    about=t("both: English, and Chinese below it."),
+    default="both",
+    choices=("both", "en", "zh"),
+)
+FORGE_ADDRESS = Setting(
+    key="forge.address",
+    group=SettingGroup.REPOSITORY,
+    title=t("Address of the forge"),
+    about=t(
+        "Of its pages, where that is not the host of the repository: another host for git by SSH, or a folder below a "
+        "host, such as https://git.bank.example/gitlab."
+    ),
+    default="",
+    unset=t("the host of the repository, by https"),
+    operators=True,
+)
 TEST_LAYERS: Setting[tuple[str, ...]] = Setting(
     key="reports.layers",
     group=SettingGroup.PIPELINES,
@@ -327,6 +358,9 @@ SETTINGS: Mapping[str, AnySetting] = {
         *JOB_SETTINGS,
         REPOSITORY_HOSTS,
         REPOSITORY_LOOK,
+        FORGE_TELL,
+        FORGE_LANGUAGE,
+        FORGE_ADDRESS,
         PROJECT_NAMES,
         BRANCHES,
         AGENT_TOOL_SERVERS,

@@ -123,6 +123,8 @@ TEST_CONNECTION = UseCase("test-connection", t("Ask a project's repository wheth
                           _P.PROJECT_SETTINGS)  # fmt: skip
 LIST_DELIVERIES = UseCase("list-deliveries", t("See what forges told of a project, and what came of it."),
                           _P.PROJECT_SETTINGS)  # fmt: skip
+LIST_TELLINGS = UseCase("list-tellings", t("See what forges were told of a project's gates, and what came of it."),
+                        _P.PROJECT_VIEW)  # fmt: skip
 LIST_SCHEDULES = UseCase("list-schedules", t("See what starts pipelines of a project by the clock."), _P.PIPELINE_VIEW)
 WRITE_SCHEDULE = UseCase("write-schedule", t("Add a schedule, change it, pause it."), _P.SCHEDULE_WRITE)
 REMOVE_SCHEDULE = UseCase("remove-schedule", t("Remove a schedule."), _P.SCHEDULE_WRITE)

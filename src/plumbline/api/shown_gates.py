@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.api.fields import Count, Id, NodeId, Scalar, Time
+from plumbline.api.fields import Count, Id, NodeId, Time
 from plumbline.evidence import timestamp
-from plumbline.model.gate import GateAct, Outcome
+from plumbline.model.gate import GateAct
 from plumbline.model.words import Words
 
 if TYPE_CHECKING:
@@ -47,18 +47,19 @@ class FactView(msgspec.Struct, frozen=True, kw_only=True):
     """``lack``: why there is no value. ``events``: ids of those that it rests on."""
 
     name: str
-    value: Scalar | list[Scalar] | None
+    value: bool | int | float | str | list[str] | None
     lack: str
     events: list[str]
 
 
 class CheckView(msgspec.Struct, frozen=True, kw_only=True):
-    """``judged``: before waivers. ``advisory``: it decides nothing. ``applies``: whether it is meant here."""
+    """``outcome``: pass, fail, no_data, error, waived; ``judged``: the same before waivers. ``advisory``: it decides
+    nothing. ``applies``: whether it is meant here."""
 
     id: str
     title: Words
-    outcome: Outcome
-    judged: Outcome
+    outcome: str
+    judged: str
     advisory: bool
     stage: str
     applies: bool
@@ -92,7 +93,7 @@ class EvaluationView(msgspec.Struct, frozen=True, kw_only=True):
     version: Count
     digest: str
     node: str
-    outcome: Outcome
+    outcome: str
     reason: str
     at: Time
     event: str
@@ -111,7 +112,7 @@ class GateAnswerView(msgspec.Struct, frozen=True, kw_only=True):
     """What all gates together say. ``passes``: it may go on. ``waits``: something is still due that may come: ask again
     until ``until`` (RFC 3339; empty: nobody knows)."""
 
-    outcome: Outcome
+    outcome: str
     passes: bool
     waits: bool
     until: str
@@ -146,7 +147,7 @@ def version_shown(kept: RuleSet) -> PolicyVersion:
 def answer_shown(answer: GateAnswer, url: str) -> GateAnswerView:
     """``url``: where people reach this server."""
     return GateAnswerView(
-        outcome=answer.outcome,
+        outcome=answer.outcome.value,
         passes=answer.passes,
         waits=answer.waits,
         until=timestamp(answer.until) if answer.until else "",
@@ -165,14 +166,14 @@ def evaluation_shown(one: Evaluation) -> EvaluationView:
     return EvaluationView(
         id=one.id, evaluation=one.uid, project=one.project, path=one.path, act=one.act,
         subjects=_subjects(one.subjects), policy=one.policy, version=one.version, digest=one.policy_digest,
-        node=one.node, outcome=one.outcome, reason=one.reason, at=one.at, event=one.event,
+        node=one.node, outcome=one.outcome.value, reason=one.reason, at=one.at, event=one.event,
         collection=one.collection, checks=[_check(check) for check in one.checks],
     )  # fmt: skip
 
 
 def _check(one: CheckResult) -> CheckView:
     return CheckView(
-        id=one.check, title=one.title, outcome=one.outcome, judged=one.judged, advisory=one.advisory,
+        id=one.check, title=one.title, outcome=one.outcome.value, judged=one.judged.value, advisory=one.advisory,
         stage=one.stage.value, applies=one.applies, rule=one.rule, reason=one.reason, remedy=one.remedy,
         detail=one.detail, waiver=one.waiver, maps=list(one.maps),
         facts=[_fact(name, value) for name, value in one.needs.items()],
@@ -185,7 +186,7 @@ def _fact(name: str, value: FactValue) -> FactView:
         lack = measured.lack.value if measured.lack is not None else ""
         told = measured.value if measured.denominator is None else (measured.numerator or 0) / measured.denominator
         return FactView(name=name, value=told, lack=lack, events=[one.id for one in measured.cited])
-    plain = list(value.value) if isinstance(value.value, tuple) else value.value
+    plain = [str(each) for each in value.value] if isinstance(value.value, tuple) else value.value
     return FactView(name=name, value=plain, lack=value.lack, events=list(value.events))
 
 

@@ -25,6 +25,7 @@ _BETWEEN = 600.0  # seconds between two rounds of housekeeping
 _GENTLY = 9  # times as long as something took, before the next thing
 _DUE = 15.0  # seconds between two looks whether a checkpoint is to be taken outside
 _DUE_ATTESTATIONS = 2.0  # seconds between two looks whether something was built
+_DUE_COLLECTIONS = 2.0  # seconds between two looks whether a collection is to be closed
 _DUE_GATES = 2.0  # seconds between two looks whether gates have to judge
 _LAST = 10.0  # seconds for what was stopped to come to its end
 
@@ -184,6 +185,35 @@ class Gates:
                 _log.exception("fault while gates judged")
             self._there_is_work.wait(_DUE_GATES)
             self._there_is_work.clear()
+
+
+class Collections:
+    """Closes collections of evidence whose time is over, in a thread of its own: what is due follows from the store, so
+    that what came to its end while no server ran is closed by the next one."""
+
+    def __init__(self, server: OpenServer) -> None:
+        self._server = server
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="collections", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def finish(self) -> None:
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join(1.0)
+
+    def _run(self) -> None:
+        while not self._closing.wait(_DUE_COLLECTIONS):
+            try:
+                for _ in self._server.keep_collections():
+                    if self._closing.is_set():
+                        return
+            except PlumblineError as error:
+                _log.error("%s", error.message, extra={"fields": error.fields})
+            except Exception:  # noqa: BLE001 - told in full, and tried again
+                _log.exception("fault while collections were closed")
 
 
 class Housekeeping:

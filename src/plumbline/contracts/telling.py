@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from plumbline.contracts.kinds import kinds
 from plumbline.contracts.kinds._kind import Told
+from plumbline.contracts.uploads import UPLOAD, read_upload
 from plumbline.evidence import read_event
 from plumbline.evidence.origin import kind_of, word_of
-from plumbline.evidence.vocabulary import contents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,13 +31,17 @@ def told(entry: Entry) -> Told:
 
 def evidence_of(told: Told) -> tuple[Evidence, ...]:
     """All pieces of evidence that an entry tells. None where it tells of something else, or nobody vouches for it."""
+    if not told.word or not told.kind:
+        return ()
+    if told.kind == UPLOAD:
+        return read_upload(told)
     return tuple(piece for kind in _readers().get(told.kind, ()) for piece in kind.read(told))
 
 
 @cache
 def wanted_types() -> tuple[str, ...]:
     """The subjects and predicates (``scan.finished``) that some kind of evidence is read from, sorted."""
-    return tuple(sorted(_readers()))
+    return tuple(sorted((*_readers(), UPLOAD)))
 
 
 @cache

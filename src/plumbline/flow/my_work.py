@@ -18,6 +18,7 @@ from plumbline.access import use_cases
 from plumbline.flow.assessments.exemptions import ending_exemptions
 from plumbline.flow.assessments.plans import steps_of
 from plumbline.flow.assessments.statements import waiting_statements
+from plumbline.flow.gates.waivers import ending_waivers, waiting_waivers
 from plumbline.flow.pipelines.chains import above
 from plumbline.flow.tree.former_names import read_moves
 from plumbline.model.change import Event
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from plumbline.access import Actor
     from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.flow.unit_of_work import UnitOfWork
+    from plumbline.model.gate import Waiver
     from plumbline.model.server import StoredPipeline
 
 NEWEST = 200  # pipelines in one state
@@ -43,7 +45,9 @@ class Kind(StrEnum):
 
     FAILED = "failed"  # a pipeline of theirs
     BLOCKED = "blocked"  # a pipeline that goes on when they press a button
+    WAIVER = "waiver"  # that somebody else asked for, to be agreed with or refused
     STATEMENT = "statement"  # of somebody else, to be accepted or rejected
+    WAIVER_ENDS = "waiver_ends"  # that they asked for or agreed with, and that ends soon
     EXEMPTION = "exemption"  # that they granted and that ends soon
     STEP = "step"  # of a roadmap, that they took
     TOKEN = "token"  # noqa: S105  # an API token of theirs that ends soon
@@ -65,7 +69,7 @@ def my_work(actor: Actor, tools: AssessmentTools) -> Sequence[WorkItem]:
         unit.require(use_cases.LIST_PIPELINES)
         nodes, moves = unit.tx.tree.all(), read_moves(tools.ledger)
         paths, titles = {node.id: node.path for node in in_use(nodes, nodes)}, {node.path: node.title for node in nodes}
-        found = [*_pipelines(unit, paths), *_tokens(unit)]
+        found = [*_pipelines(unit, paths), *_tokens(unit), *_waivers(unit)]
         for node, said in waiting_statements(unit, tools, moves):
             found.append(WorkItem(Kind.STATEMENT, said.topic, said.path, f"/nodes/{node}/statements", said.made))
         for node, one in ending_exemptions(unit, tools, moves, _SOON):
@@ -124,6 +128,17 @@ def _newest_of_ref(unit: UnitOfWork, pipeline: StoredPipeline) -> bool:
 def _told(kind: Kind, one: StoredPipeline, paths: dict[int, str]) -> WorkItem:
     since = one.finished or one.created
     return WorkItem(kind, f"#{one.iid} {one.ref}", paths[one.project], f"/pipelines/{one.id}", since)
+
+
+def _waivers(unit: UnitOfWork) -> Iterator[WorkItem]:
+    for one in waiting_waivers(unit):
+        yield _of_waiver(Kind.WAIVER, one, one.asked)
+    for one in ending_waivers(unit, _SOON):
+        yield _of_waiver(Kind.WAIVER_ENDS, one, one.agreed)
+
+
+def _of_waiver(kind: Kind, one: Waiver, since: int) -> WorkItem:
+    return WorkItem(kind, f"{one.rule_set}: {one.line}", one.path, f"/waivers/{one.id}", since, _day(one.ends))
 
 
 def _tokens(unit: UnitOfWork) -> Iterator[WorkItem]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from plumbline.flow.artifacts.attestation_tools import AttestationTools
 from plumbline.flow.artifacts.tools import ArtifactTools
 from plumbline.flow.assessments.tools import AssessmentTools
+from plumbline.flow.contracts.tools import ContractTools
 from plumbline.flow.gates.tools import GateTools
 from plumbline.flow.ledger.tools import LedgerTools
 from plumbline.flow.ledger.witness import WitnessTools
@@ -47,6 +48,7 @@ class Service:
     ledger: LedgerTools
     sources: SourceTools
     reports: ReportTools
+    contracts: ContractTools
     gates: GateTools
     witness: WitnessTools
     assessments: AssessmentTools

@@ -11,6 +11,7 @@ from plumbline.gates.reading_facts import read_facts
 from plumbline.gates.replaying import Exported, canonical, exported, read_exported, replayed
 from plumbline.gates.standing import digest_of, read_standing, standing
 from plumbline.gates.starters import starters
+from plumbline.gates.threats import THREATS, Threat
 from plumbline.gates.verdict import GOES_ON, Asked, Judged, PassedOver, Verdict
 from plumbline.gates.waiving import ANNOUNCED, Scope, announcements, waived
 from plumbline.gates.waiving import state as waiver_state
@@ -20,6 +21,7 @@ __all__ = [
     "CLASSES",
     "GOES_ON",
     "LANGUAGE",
+    "THREATS",
     "TIERS",
     "Asked",
     "BuiltIn",
@@ -32,6 +34,7 @@ __all__ = [
     "Scope",
     "Selector",
     "Standing",
+    "Threat",
     "Verdict",
     "announcements",
     "asked",

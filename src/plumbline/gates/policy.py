@@ -60,30 +60,28 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """``wanted``: the documented facts that it looks at, those that select it among them. ``signals``: what is asked of
+    the facts of the grade; an answer is kept under the signal's ``key``."""
+
     name: str
     title: Words
     owner: str
     selector: Selector
     checks: tuple[Check, ...]
-    version_needed: int = LANGUAGE
+    wanted: tuple[str, ...]
+    signals: tuple[Signal, ...] = ()
 
-    @property
-    def wanted(self) -> tuple[str, ...]:
-        """The documented facts that it looks at, those that select it among them."""
-        signals = {signal.key for signal in self.signals}
-        named = [name for check in self.checks for name in check.asked if name not in signals]
-        return tuple(dict.fromkeys((*self.selecting, *named)))
 
-    @property
-    def signals(self) -> tuple[Signal, ...]:
-        """What is asked of the facts of the grade; an answer is kept under the signal's ``key``."""
-        return tuple(check.signal for check in self.checks if check.signal)
-
-    @property
-    def selecting(self) -> tuple[str, ...]:
-        return (("system.class",) if self.selector.classes else ()) + (
-            ("change.target",) if self.selector.branches and GateAct.MERGE in self.selector.acts else ()
-        )
+def policy_of(name: str, title: Words, owner: str, selector: Selector, checks: tuple[Check, ...]) -> Policy:
+    """With what it looks at."""
+    signals = tuple(check.signal for check in checks if check.signal)
+    keys = {signal.key for signal in signals}
+    selecting: tuple[str, ...] = ("system.class",) if selector.classes else ()
+    if selector.branches and GateAct.MERGE in selector.acts:
+        selecting += ("change.target",)
+    named = [fact for check in checks for fact in check.asked if fact not in keys]
+    return Policy(name=name, title=title, owner=owner, selector=selector, checks=checks, signals=signals,
+                  wanted=tuple(dict.fromkeys((*selecting, *named))))  # fmt: skip
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

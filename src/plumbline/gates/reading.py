@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.gates.policy import CLASSES, LANGUAGE, TIERS, Check, Policy, Selector
+from plumbline.gates.policy import CLASSES, LANGUAGE, TIERS, Check, Policy, Selector, policy_of
 from plumbline.gates.reading_checks import read_check
 from plumbline.gates.verdict import EMPTY_POLICY, NEWER_POLICY
 from plumbline.judging.rule_text import RuleText
@@ -63,7 +63,7 @@ def _made(
 ) -> Policy | None:
     if title is None or selector is None:
         return None
-    return Policy(name=name, title=title, owner=owner, selector=selector, checks=checks)
+    return policy_of(name, title, owner, selector, checks)
 
 
 def _selector(reader: RuleText, found: Map) -> Selector | None:

@@ -55,8 +55,10 @@ def _with(evaluation: Evaluation, found: Judged) -> Evaluation:
 
 
 def canonical(evaluation: Evaluation) -> bytes:
-    """The bytes that two evaluations are held against each other by."""
-    return msgspec.json.encode(evaluation, order="deterministic")
+    """The bytes that two evaluations are held against each other by: as it reads once it was stored, where 1 may have
+    become 1.0."""
+    stored = msgspec.json.decode(msgspec.json.encode(evaluation), type=ready(Evaluation))
+    return msgspec.json.encode(stored, order="deterministic")
 
 
 def exported(evaluation: Evaluation, policy_text: str) -> bytes:

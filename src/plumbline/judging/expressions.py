@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from cel_expr_python import cel
 
+from plumbline.kernel import legible
+
 Scalar = bool | int | float | str
 Value = Scalar | tuple[Scalar, ...]
 _WHERE = re.compile(r"<input>:(\d+):(\d+): (.*)")
@@ -40,6 +42,8 @@ _TYPES = {
     ValueType.TEXTS: cel.Type.List(cel.Type.STRING),
 }
 
+_PLAIN: dict[ValueType, type] = {ValueType.FLAG: bool, ValueType.COUNT: int, ValueType.NUMBER: float}
+
 
 class Fault(NamedTuple):
     """What is wrong with the text of a condition. Lines and columns begin with 1."""
@@ -59,13 +63,13 @@ class Answer(NamedTuple):
 class Expression:
     """A condition, ready to be asked. Safe to use from several threads."""
 
-    __slots__ = ("_compiled", "_types", "names", "text")
+    __slots__ = ("_asked", "_compiled", "names", "text")
 
     def __init__(self, text: str, types: Mapping[str, ValueType]) -> None:
         """Raises RuntimeError as the engine does; use :func:`compiled`."""
         self.text = text
         self.names = names_in(text, types)
-        self._types = {name: types[name] for name in self.names}
+        self._asked = tuple((name, types[name], _PLAIN.get(types[name])) for name in self.names)
         env = cel.NewEnv(variables={name: _TYPES[kind] for name, kind in types.items()})
         self._compiled = env.compile(text)
         if self._compiled.return_type() != cel.Type.BOOL:
@@ -73,15 +77,21 @@ class Expression:
 
     def ask(self, values: Mapping[str, Value]) -> Answer:
         given: dict[str, object] = {}
-        for name in self.names:
+        for name, kind, plain in self._asked:
             value = values.get(name)
             if value is None:
                 return Answer(None, name)
-            fit = _fitting(value, self._types[name])
+            if type(value) is plain:
+                given[name] = value
+                continue
+            fit = _fitting(value, kind)
             if fit is None:
-                return Answer(None, f"{name}: {self._types[name].value}")
+                return Answer(None, f"{name}: {kind.value}")
             given[name] = fit
-        found = self._compiled.eval(data=given)
+        try:
+            found = self._compiled.eval(data=given)
+        except (RuntimeError, ValueError) as error:  # more steps than the engine allows, a text that is none
+            return Answer(None, str(error))
         if found.type() != cel.Type.BOOL:
             return Answer(None, str(found.value()))
         return Answer(found.value() is True)
@@ -118,9 +128,11 @@ def _fitting(value: Value, kind: ValueType) -> object:
     """The value as the engine takes it for this type; None where it is of another one."""
     if kind is ValueType.TEXTS:
         texts = value if isinstance(value, (tuple, list)) else None
-        return list(texts) if texts is not None and all(isinstance(one, str) for one in texts) else None
+        if texts is None or not all(isinstance(one, str) for one in texts):
+            return None
+        return [legible(str(one)) for one in texts]
     if kind is ValueType.TEXT:
-        return value if isinstance(value, str) else None
+        return legible(value) if isinstance(value, str) else None
     if kind is ValueType.FLAG:
         return value if isinstance(value, bool) else None
     if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -98,8 +98,8 @@ class Contract(_Part, frozen=True, kw_only=True):
     occasion: Occasion
     needs: tuple[Need, ...]
     extends: str = ""
-    grace_minutes: int = 30  # after the end of the occasion
-    deadline_minutes: int = 1440  # after its beginning, where the end does not come
+    grace_minutes: int | None = None  # after the end of the occasion; None: it says nothing of it
+    deadline_minutes: int | None = None  # after its beginning, where the end does not come
     unless: Unless | None = None
 
 

@@ -116,7 +116,9 @@ def slot_state(state: SlotState, count: int | None = None) -> Markup:
     """Sign and word of a slot, or of how many there are in this state."""
     word = SLOTS[state] if count is None else t("{count} {state}", count=count, state=str(SLOTS[state]))
     if state is SlotState.OPEN:
-        made = '<span class="state s-scheduled"><svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>{}</span>'
+        made = (
+            '<span class="state s-scheduled"><svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>{}</span>'
+        )
         return Markup(made).format(states.shape("scheduled"), Markup("<span>{}</span>").format(str(word)))
     return outcomes.outcome(_KINDS.get(state, "not_met"), decisions=word)
 

@@ -23,6 +23,8 @@ _MOST = 4000  # people whose number is kept
 WORK_KINDS = {
     Kind.FAILED: t("failed"),
     Kind.BLOCKED: t("waits for a button"),
+    Kind.WAIVER: t("waiver to decide on"),
+    Kind.WAIVER_ENDS: t("waiver that ends"),
     Kind.STATEMENT: t("statement to decide on"),
     Kind.EXEMPTION: t("exemption that ends"),
     Kind.STEP: t("step of a roadmap"),

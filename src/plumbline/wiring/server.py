@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,11 @@ from plumbline.evidence.vocabulary import own_platform
 from plumbline.flow.artifacts.attest import attest_due
 from plumbline.flow.artifacts.guests import job_variables
 from plumbline.flow.artifacts.holds import Holds
+from plumbline.flow.contracts.closing import close_due
+from plumbline.flow.contracts.late import mark_late
+from plumbline.flow.contracts.opening import Opener
 from plumbline.flow.contracts.statements import state_due
+from plumbline.flow.gates.facts_of import facts_for_collection
 from plumbline.flow.gates.turns import judge_due
 from plumbline.flow.gates.waiver_turns import turn_waivers
 from plumbline.flow.ledger.checkpoints import Head
@@ -61,6 +66,7 @@ from plumbline.wiring.artifacts import artifact_tools
 from plumbline.wiring.assessments import Mirror, assessment_tools, refresh_from, render_and_log
 from plumbline.wiring.attestations import attestation_tools, left_in
 from plumbline.wiring.blobs import finder, open_blobs, settle_address
+from plumbline.wiring.contracts import contract_tools
 from plumbline.wiring.figures import figures_of_fetches, figures_of_files, figures_of_store
 from plumbline.wiring.gates import gate_tools
 from plumbline.wiring.installation import make_source
@@ -162,6 +168,7 @@ class OpenServer:
                 job_variables=lambda job: job_variables(self.tools.artifacts, job),
                 take_reports=taker(source, store.clock),
                 refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
+                occasions=Opener(lambda: self.server.units),
             )
             self._freed = dict.fromkeys(KeptKind, 0)
             self._outside = outside_of(settings.folder, store, vault)
@@ -214,6 +221,11 @@ class OpenServer:
         """Say of what was built how it was built, and of each run that is closed how it went; little at each step."""
         yield from attest_due(self.tools.attestations)
         yield from state_due(self.tools.attestations)
+
+    def keep_collections(self) -> Iterator[None]:
+        """Close what was waited for long enough, and mark what came late; little at each step."""
+        yield from close_due(self.tools.contracts)
+        yield from mark_late(self.tools.contracts)
 
     def judge(self) -> Iterator[None]:
         """Have gates judge what is due, and turn waivers; little at each step."""
@@ -289,6 +301,8 @@ def _tools(
         return _install_hook(settings.folder, binding, secret, url)
 
     artifacts = artifact_tools(units, store.ledger, blobs, vault, settings.url or "")
+    gates = gate_tools(units, server, store.ledger, artifacts, assessments, lambda: contracts)
+    contracts = contract_tools(units, store, server.projects, partial(facts_for_collection, gates))
     passwords, url = Argon2Passwords(), settings.url or settings.listens
     return Service(
         units=units,
@@ -308,7 +322,8 @@ def _tools(
         attestations=attestation_tools(settings.folder, store, server, blobs, left_in(server)),
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
         reports=ReportTools(units=units, server=server, read=read_report),
-        gates=gate_tools(units, server, store.ledger, artifacts, assessments),
+        contracts=contracts,
+        gates=gates,
         ledger=LedgerTools(units, store.ledger, keys, outside, lambda: own_ledger_key(settings.folder, store.ledger)),
         witness=WitnessTools(units, lambda: outside().witnessed, lambda: make_witness_key(settings.folder)),
         assessments=assessments,

@@ -24,6 +24,7 @@ from plumbline.adapters.store.robots import SqlRobots
 from plumbline.adapters.store.schedules import SqlBindings, SqlSchedules
 from plumbline.adapters.store.sources import SqlSources
 from plumbline.adapters.store.stretches import filed
+from plumbline.adapters.store.tellings import SqlTellings
 from plumbline.adapters.store.test_runs import SqlTests
 from plumbline.adapters.store.tree import SqlSettings, SqlTree, SqlVariables
 
@@ -157,6 +158,10 @@ class SqlTransaction:
     @cached_property
     def waivers(self) -> SqlWaivers:
         return SqlWaivers(self.connection)
+
+    @cached_property
+    def tellings(self) -> SqlTellings:
+        return SqlTellings(self.connection)
 
     @cached_property
     def reports(self) -> SqlReports:

@@ -19,6 +19,7 @@ from plumbline.model.gate import GateAct
 Commit = Annotated[str, Meta(pattern=rf"^(?:[0-9a-f]{{40}}|[0-9a-f]{{64}})?{END}")]
 Number = Annotated[str, Meta(pattern=rf"^[0-9]{{0,18}}{END}")]
 Uid = Annotated[str, Meta(pattern=rf"^[0-9A-Za-z_-]{{1,64}}{END}")]
+_FILE = "application/octet-stream"
 _TOKEN = "job-token"  # noqa: S105 - name of a header
 
 
@@ -126,12 +127,12 @@ def replay_evaluation(call: Call, evaluation: Uid) -> ReplayView:
 
 
 @route("GET", "/evaluations/{evaluation}/export",
-       t("A judgement with the text of its policy, to be done again without a server."), refusals=(409,),
+       t("A judgement with the text of its policy, to be done again without a server."), refusals=(409,), media=_FILE,
        use_case=use_cases.VIEW_EVALUATIONS)  # fmt: skip
 def export_evaluation(call: Call, evaluation: Uid) -> Raw:
     data = replay.exported_evaluation(call.actor, call.tools.gates, evaluation)
     name = f'attachment; filename="evaluation-{evaluation}.json"'
-    return Raw(data, "application/json", headers=(("Content-Disposition", name),))
+    return Raw(data, _FILE, headers=(("Content-Disposition", name),))
 
 
 PART = (

@@ -188,6 +188,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     from plumbline.cli.embedded import (
         Attestations,
         CheckpointDeliveries,
+        Collections,
         Deliveries,
         EmbeddedRunner,
         Gates,
@@ -209,6 +210,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
         runner = EmbeddedRunner(server) if settings.runners != 0 else None
         house, deliveries = Housekeeping(server), Deliveries(server)
         checkpoints, attestations = CheckpointDeliveries(server), Attestations(server)
+        collections = Collections(server)
         gates = Gates(server)
         url = server.tools.people.url
         if runner is not None:
@@ -228,6 +230,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             deliveries.start()
             checkpoints.start()
             attestations.start()
+            collections.start()
             gates.start()
 
         def stop() -> None:
@@ -249,6 +252,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
         deliveries.finish()
         checkpoints.finish()
         attestations.finish()
+        collections.finish()
         gates.finish()
         house.finish()
     return OK

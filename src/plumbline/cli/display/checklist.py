@@ -21,7 +21,7 @@ _WORDS: dict[Outcome, tuple[str, Text, str]] = {
     Outcome.WAIVED: ("~", t("waived"), "yellow"),
 }
 _STAGES: dict[Stage, Text] = {
-    Stage.COMING: t("not yet shown to anybody it concerns; decides nothing"),
+    Stage.COMING: t("begins later; decides nothing yet"),
     Stage.ADVISORY: t("advisory; decides nothing yet"),
     Stage.RETIRED: t("retired; decides nothing any more"),
 }

@@ -37,3 +37,6 @@ class EvidenceKind(msgspec.Struct, frozen=True, kw_only=True):
     counts: tuple[str, ...] = ()  # what ``min`` of a contract may name
     least: tuple[tuple[str, float], ...] = ()  # always asked for: zero tests are never a test report
     scoped: bool = False  # an empty one counts only with what it looked at
+    layers: tuple[str, ...] = ()  # of tests that are told apart
+    measures: tuple[str, ...] = ()  # names of measures that it is read from; empty: any
+    reports: tuple[str, ...] = ()  # keys of ``artifacts:reports`` that it comes from; empty: from none

@@ -225,6 +225,16 @@ class TestTypes(Part, frozen=True, kw_only=True):
     unknown: Count = 0
 
 
+class TestLayers(Part, frozen=True, kw_only=True):
+    """The same by the layer of the system that they look at. ``unknown``: nobody told."""
+
+    unit: Count = 0
+    component: Count = 0
+    interface: Count = 0
+    user: Count = 0
+    unknown: Count = 0
+
+
 class TestFacts(Facts, frozen=True, kw_only=True):
     """Of a run of a suite. A large run does not tell each case: ``named`` of its ``total`` are entries of their own."""
 
@@ -239,5 +249,6 @@ class TestFacts(Facts, frozen=True, kw_only=True):
     quarantined: Maybe[Count] = UNSET  # of those that did not pass
     named: Maybe[Count] = UNSET
     types: Maybe[TestTypes] = UNSET  # of the cases that came to a verdict
+    layers: Maybe[TestLayers] = UNSET  # of the same
     report: Maybe[Digest] = UNSET  # of the file, or of the digests of all files
     project: Maybe[NonEmpty] = UNSET

@@ -226,6 +226,9 @@ class ScanFinished(Content, frozen=True, kw_only=True):
     report: Maybe[Digest] = UNSET
     commit: Maybe[Commit] = UNSET
     digest: Maybe[Digest] = UNSET
+    rules_version: Maybe[NonEmpty] = UNSET  # as the scan names its rules, where that is no digest
+    covers: Maybe[tuple[NonEmpty, ...]] = UNSET  # what it proves to have looked at; a folder ends with a stroke
+    looked_at: Maybe[Count] = UNSET  # how many things that are, where ``covers`` names some of them
 
 
 class ReportAdded(Content, frozen=True, kw_only=True):
@@ -242,6 +245,13 @@ class ReportAdded(Content, frozen=True, kw_only=True):
     problem: Maybe[NonEmpty] = UNSET  # why it could not be read, or is not believed
     commit: Maybe[Commit] = UNSET
     run: Maybe[NonEmpty] = UNSET  # of the pipeline that it was added to
+    format: Maybe[NonEmpty] = UNSET  # that it was read as
+    scan: Maybe[NonEmpty] = UNSET  # what was scanned for, where it holds findings
+    tool: Maybe[NonEmpty] = UNSET  # as the report names it, as all that follows
+    tool_version: Maybe[NonEmpty] = UNSET
+    rules_version: Maybe[NonEmpty] = UNSET
+    covers: Maybe[tuple[NonEmpty, ...]] = UNSET
+    counts: Maybe[dict[str, float]] = UNSET  # the few numbers by which people know it again
 
 
 class ReportExpired(Content, frozen=True, kw_only=True):
@@ -297,6 +307,7 @@ class AttestationRecorded(Content, frozen=True, kw_only=True):
     digest: Digest  # of the envelope
     subjects: tuple[Digest, ...]
     key: Maybe[str] = UNSET
+    components: Maybe[Count] = UNSET  # that a bill of materials lists
 
 
 class MeasurementRecorded(Content, frozen=True, kw_only=True):

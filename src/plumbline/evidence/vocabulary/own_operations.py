@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from msgspec import UNSET
 
 from plumbline.evidence.vocabulary.fields import (
+    Commit,
     Content,
     Count,
     Day,
@@ -181,6 +182,10 @@ class StatementAttested(Content, frozen=True, kw_only=True):
     files: Maybe[tuple[Digest, ...]] = UNSET
     address: Maybe[Uri] = UNSET  # where a document lies that is not among ``files``
     until: Maybe[Time] = UNSET
+    commit: Maybe[Commit] = UNSET  # what it speaks of, where that is less than the whole node
+    change: Maybe[NonEmpty] = UNSET
+    digest: Maybe[Digest] = UNSET
+    environment: Maybe[NonEmpty] = UNSET
 
 
 class StatementReviewed(Content, frozen=True, kw_only=True):
@@ -191,6 +196,13 @@ class StatementReviewed(Content, frozen=True, kw_only=True):
     decision: Literal["accepted", "rejected", "withdrawn"]
     person: NonEmpty
     reason: Maybe[str] = UNSET
+    topic: Maybe[NonEmpty] = UNSET  # of the statement, as the fields that follow
+    author: Maybe[NonEmpty] = UNSET
+    files: Maybe[tuple[Digest, ...]] = UNSET
+    commit: Maybe[Commit] = UNSET
+    change: Maybe[NonEmpty] = UNSET
+    digest: Maybe[Digest] = UNSET
+    environment: Maybe[NonEmpty] = UNSET
 
 
 class LedgerCheckpointed(Content, frozen=True, kw_only=True):

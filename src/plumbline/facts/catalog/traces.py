@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import approvals, concluded, digests, last, revision, split
 from plumbline.facts.catalog._kinds import LOWER_TIERS
-from plumbline.facts.catalog._verdicts import verdicts
+from plumbline.facts.catalog._verdicts import Verdicts
 from plumbline.facts.definition import Definition, lacking, share
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
@@ -76,14 +76,14 @@ def complete(question: Question) -> Fact:
     evidence = question.evidence
     of, runs = digests(evidence), {one.id for one in evidence.runs}
     approved = approvals(evidence)
-    gates, suites, linked = verdicts(evidence), _suites(evidence), evidence.with_items
+    gates, suites, linked = Verdicts(evidence), _suites(evidence), evidence.with_items
 
     def whole(one: Deployment) -> bool:
         sha = revision(one, of)
         end = one.finished or 0
         said = any(approved.get(name, end + 1) <= end for name in (one.id, one.run, sha, one.digest))
         known = one.digest in of and one.run in runs and sha in linked
-        return known and said and (_tested(suites, one) or gates.get(one.digest) == "pass")
+        return known and said and (_tested(suites, one) or gates.passed_bytes(one.digest))
 
     return share(question, *split((whole(one), last(one.cited)) for one in concluded(question)))
 

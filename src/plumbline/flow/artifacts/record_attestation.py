@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+from msgspec import UNSET, UnsetType
+
 from plumbline.access import SIGNED_OUT
 from plumbline.artifacts.manifests import OCI_IMAGE, read_manifest
 from plumbline.artifacts.names import sha256_of
@@ -21,6 +24,7 @@ from plumbline.flow.unit_of_work import UnitOfWork
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.artifact import Artifact, Kind, Origin
 from plumbline.model.coding import json_of
+from plumbline.model.ready import ready
 from plumbline.model.registry import Link, Part, RepositoryBlob
 
 if TYPE_CHECKING:
@@ -44,7 +48,8 @@ def record_attestation(
     one, and those of the store."""
     key = tools.signing_key()
     envelope = sign_envelope(payload, PAYLOAD_TYPE, [key])
-    predicate = read_statement(payload).predicate_type
+    said = read_statement(payload)
+    predicate = said.predicate_type
     digest = sha256_of(envelope)
     name = (tools.units.source, f"attestation:{digest}")
     with tools.units.store.view() as tx:
@@ -60,7 +65,11 @@ def record_attestation(
         origin = Origin(commit=pipeline.sha, pipeline=pipeline.id, job=job.id)
         keep_referrer(UnitOfWork(tx, SIGNED_OUT, tools.units.writer()), pipeline.project, origin, made, manifest)
         content = own_delivery.AttestationRecorded(
-            predicate=predicate, digest=digest, subjects=(made.digest,), key=key_id(key.verifier)
+            predicate=predicate,
+            digest=digest,
+            subjects=(made.digest,),
+            key=key_id(key.verifier),
+            components=components_in(bytes(said.predicate)),
         )
         tx.record(
             write_event(
@@ -73,6 +82,23 @@ def record_attestation(
             )
         )
     return digest
+
+
+class _Listed(msgspec.Struct):
+    """A bill of materials, as CycloneDX and SPDX write theirs."""
+
+    components: tuple[msgspec.Raw, ...] | UnsetType = UNSET
+    packages: tuple[msgspec.Raw, ...] | UnsetType = UNSET
+
+
+def components_in(predicate: bytes) -> int | UnsetType:
+    """How many a bill of materials lists; unset: it is none."""
+    try:
+        found = msgspec.json.decode(predicate, type=ready(_Listed))
+    except msgspec.DecodeError:
+        return UNSET
+    listed = found.components if found.components is not UNSET else found.packages
+    return UNSET if listed is UNSET else len(listed)
 
 
 def _path(tx: Transaction, project: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import UNSET
@@ -160,7 +160,8 @@ def review_statement(
     withdrawn = decision == "withdrawn"
     use_case = use_cases.WITHDRAW_STATEMENT if withdrawn else use_cases.REVIEW_STATEMENT
     with tools.units.change(actor) as unit:
-        path, author = _attested(tools.ledger, statement)
+        path, said = _attested(tools.ledger, statement)
+        author = str(said.get("person", ""))
         if not require_where_it_stands(unit, use_case, use_cases.LIST_STATEMENTS, node, path):
             message = t("There is no statement {id} here.", id=statement)
             raise refused("no-such-statement", message, t("Look at the list."))
@@ -175,18 +176,22 @@ def review_statement(
             decision=decision,  # type: ignore[arg-type]  # the vocabulary refuses any other
             person=actor.name,
             reason=reason or UNSET,
+            topic=said.get("topic") or UNSET,
+            author=author or UNSET,
+            files=tuple(said.get("files", ())) or UNSET,
+            **{name: said[name] for name in ("commit", "change", "digest", "environment") if name in said},
         )
         record_about(unit.tx, unit.writer, path, statement, content)
 
 
-def _attested(ledger: Ledger, statement: str) -> tuple[str, str]:
-    """Where a statement stands now, and who put it on file. Empty where there is none."""
+def _attested(ledger: Ledger, statement: str) -> tuple[str, dict[str, Any]]:
+    """Where a statement stands now, and what it says. Empty where there is none."""
     for entry in ledger.of_subject(statement):
         seen = seen_of(entry.body, entry.sender)
         if seen is not None and seen.what == _ATTESTED:
             path = read_moves(ledger).now(str(seen.custom.get("project", "")), entry.seq)
-            return path, str(seen.content.get("person", ""))
-    return "", ""
+            return path, seen.content
+    return "", {}
 
 
 def statements_on_file(tools: AssessmentTools, path: str) -> tuple[StatementOnFile, ...]:

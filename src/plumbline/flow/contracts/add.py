@@ -52,8 +52,8 @@ def add_evidence(
     taken = add_report(actor, reports, brought)
     with tools.units.view(actor) as unit:
         held = _collection(unit, brought)
-        if held is None:
-            return AddedEvidence(taken=taken, collection=None)
+        if held is None or taken.report is None:
+            return AddedEvidence(taken=taken, collection=held)
         seen = collection_now(unit.tx, tools, held, at=unit.now)
         name = f"{_subject(unit, held)}/reports/{taken.report.id}:added"
         named = tuple(one for one in seen.slots if name in one.evidence)

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -18,18 +18,18 @@ from msgspec.structs import replace
 from plumbline.access import use_cases
 from plumbline.evidence import write_event
 from plumbline.evidence.vocabulary import own_gates as events
-from plumbline.flow.contracts.now import collection_now
+from plumbline.flow.contracts.now import collection_now, conditions_now
 from plumbline.flow.contracts.opening import about
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.contract import Ending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from plumbline.access import Actor
     from plumbline.flow.contracts.tools import ContractTools
-    from plumbline.model.contract import Collection, DueContract, Slot
+    from plumbline.model.contract import Collection, Condition, DueContract, Slot
     from plumbline.model.ports.transaction import Transaction
 
 LONGEST_REASON = 1000  # characters
@@ -47,7 +47,7 @@ def close_due(tools: ContractTools) -> Iterator[None]:
                 _close_in_time(tools, one)
             except PlumblineError:
                 raise
-            except Exception:  # told in full, and tried again at the next turn
+            except Exception:  # noqa: BLE001 - told in full, and tried again at the next turn
                 _log.exception("a collection could not be closed", extra={"fields": {"collection": one.uid}})
             passed.add(one.id)
             yield
@@ -59,19 +59,21 @@ def _due(tools: ContractTools, more: int) -> Sequence[Collection]:
 
 
 def _close_in_time(tools: ContractTools, seen: Collection) -> None:
-    _read_ahead(tools, seen)
+    conditions = _read_ahead(tools, seen)
     with tools.units.store.change() as tx:
         now, held = tools.units.clock(), tx.collections.get(seen.id)
         if held is None or held.closed or now < (held.closes or held.deadline):
             return
         ending = held.ending if held.ended and held.ending is not None else Ending.EXPIRED
-        close_within(tx, tools, held, ending, now)
+        close_within(tx, tools, held, Closing(ending, now, conditions))
 
 
-def _read_ahead(tools: ContractTools, seen: Collection) -> None:
-    """What is there already is read before others have to wait."""
+def _read_ahead(tools: ContractTools, seen: Collection) -> Mapping[str, Condition]:
+    """What is there already is read, and conditions are asked, before others have to wait."""
     with tools.units.store.view() as tx:
-        collection_now(tx, tools, seen, at=tools.units.clock())
+        conditions = conditions_now(tx, tools, seen)
+        collection_now(tx, tools, seen, at=tools.units.clock(), conditions=conditions)
+    return conditions
 
 
 def close_collection(actor: Actor, tools: ContractTools, uid: str, reason: str) -> Collection:
@@ -82,7 +84,7 @@ def close_collection(actor: Actor, tools: ContractTools, uid: str, reason: str) 
         found = unit.tx.collections.of_uid(uid)
         unit.require(use_cases.CLOSE_COLLECTION, found.project if found else None, _missing(uid).message)
     assert found is not None
-    _read_ahead(tools, found)
+    conditions = _read_ahead(tools, found)
     with tools.units.change(actor) as unit:
         unit.refresh()
         held = unit.tx.collections.of_uid(uid)
@@ -97,19 +99,23 @@ def close_collection(actor: Actor, tools: ContractTools, uid: str, reason: str) 
             )
         if held.closed:
             raise PlumblineError("collection-closed", t("This collection is closed already."), kind=ErrorKind.REFUSED)
-        return close_within(unit.tx, tools, held, Ending.BY_PERSON, unit.now, actor.name, reason)
+        return close_within(unit.tx, tools, held, Closing(Ending.BY_PERSON, unit.now, conditions, actor.name, reason))
 
 
-def close_within(
-    tx: Transaction,
-    tools: ContractTools,
-    held: Collection,
-    ending: Ending,
-    at: int,
-    person: str = "",
-    reason: str = "",
-) -> Collection:
-    seen = collection_now(tx, tools, held, at=at, closing=True)
+class Closing(NamedTuple):
+    """``person``: who closes it; empty: its time is over."""
+
+    ending: Ending
+    at: int
+    conditions: Mapping[str, Condition]
+    person: str = ""
+    reason: str = ""
+
+
+def close_within(tx: Transaction, tools: ContractTools, held: Collection, how: Closing) -> Collection:
+    """Inside a transaction that writes, and in which it was seen to be open."""
+    ending, at, conditions, person, reason = how
+    seen = collection_now(tx, tools, held, at=at, closing=True, conditions=conditions)
     event = f"{held.uid}:closed"
     closed = replace(
         held,
@@ -156,4 +162,3 @@ def _slot(due: DueContract, slot: Slot) -> events.ClosedSlot:
 
 def _missing(uid: str) -> PlumblineError:
     return not_found(t("There is no collection {uid}.", uid=uid[:80]))
-

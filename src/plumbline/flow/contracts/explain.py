@@ -58,7 +58,9 @@ def explain_slot(actor: Actor, tools: ContractTools, uid: str, slot: str) -> Exp
     exact = [one for one in found if one.id == slot] or found
     if len(exact) != 1:
         names = ", ".join(one.id for one in (found or seen.slots))
-        raise not_found(t("There is no slot {slot} in this collection; there are: {names}.", slot=slot[:100], names=names))
+        raise not_found(
+            t("There is no slot {slot} in this collection; there are: {names}.", slot=slot[:100], names=names)
+        )
     [one] = exact
     need = next((each for each in held.due.needs if each.need.id == one.need), None)
     until = 0 if held.closed else held.closes or held.deadline
@@ -89,6 +91,13 @@ def _alone(held: Collection, need: DueNeed, slot: Slot, seen: Now, piece: Eviden
     due = msgspec.structs.replace(held.due, needs=(msgspec.structs.replace(need, unless=()),))
     until = held.closed or held.closes or held.deadline
     found = slots(
-        due, seen.subjects, [piece], closed=True, at=max(until, piece.received), deadline=until, conditions={}, waived={}
+        due,
+        seen.subjects,
+        [piece],
+        closed=True,
+        at=max(until, piece.received),
+        deadline=until,
+        conditions={},
+        waived={},
     )
     return next((one for one in found if one.id == slot.id), None)

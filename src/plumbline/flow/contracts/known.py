@@ -63,4 +63,4 @@ def _sources(tx: Transaction, node: int) -> tuple[KnownSource, ...]:
 def _reports(plans: Sequence[Plan]) -> tuple[str, ...]:
     """Keys of ``artifacts:reports`` that jobs have."""
     named = (job.artifacts.reports for plan in plans for job in plan.jobs if job.artifacts is not None)
-    return tuple(sorted({name for reports in named for name in reports}))
+    return tuple(sorted({one.kind for reports in named for one in reports}))

@@ -33,16 +33,24 @@ class Now(NamedTuple):
 
 
 def collection_now(
-    tx: Transaction, tools: ContractTools, collection: Collection, *, at: int, closing: bool = False
+    tx: Transaction,
+    tools: ContractTools,
+    collection: Collection,
+    *,
+    at: int,
+    closing: bool = False,
+    conditions: Mapping[str, Condition] | None = None,
 ) -> Now:
-    """``closing``: it is closed with what is seen here. One that is closed keeps its slots, whatever came since."""
+    """``closing``: it is closed with what is seen here, in a transaction that writes; ``conditions`` were asked just
+    before, since they may take their time. One that is closed keeps its slots, whatever came since."""
     path = _path(tx, collection)
     found = tools.gathered.of(tx, tools.moves(), path, collection.first, writing=closing)
     if collection.closed:
         kept = tuple(one for one in found.evidence if one.seq <= collection.last)
         return Now(collection.subjects, collection.slots, collection.conditions, kept, collection.last)
     subjects = with_artifacts(tx, collection.subjects)
-    conditions = _conditions(tx, tools, collection)
+    if conditions is None:
+        conditions = conditions_now(tx, tools, collection)
     waived = waived_lines(tx, collection, subjects, at)
     due_until = collection.closes or collection.deadline
     folded = slots(
@@ -73,12 +81,16 @@ def with_artifacts(tx: Transaction, subjects: Subjects) -> Subjects:
         return subjects
     newest = {one.name: one for one in tx.jobs.of(pipeline.id)}
     made = [
-        one.digest for job in newest.values() if (build := build_of(tx, job, pipeline)) is not None for one in build.made
+        one.digest
+        for job in newest.values()
+        if (build := build_of(tx, job, pipeline)) is not None
+        for one in build.made
     ]
     return replace(subjects, artifacts=tuple(sorted(set(made))))
 
 
-def _conditions(tx: Transaction, tools: ContractTools, collection: Collection) -> Mapping[str, Condition]:
+def conditions_now(tx: Transaction, tools: ContractTools, collection: Collection) -> Mapping[str, Condition]:
+    """Every condition of what is due, with its result and the facts that it was asked of."""
     names = [name for name in conditions_of(collection.due) if not name.startswith(_ITSELF)]
     facts = tools.facts_for(tx, collection, names) if names else {}
     known = {name: fact.value for name, fact in facts.items() if not fact.lack and fact.value is not None}

@@ -152,9 +152,7 @@ def _checked(
     if not isinstance(read, Contract):
         return CheckedContract(contract=None, problems=read)
     weaker = weaker_than(read, _above(unit, ancestors, node, read.name))
-    return CheckedContract(
-        contract=read, weaker=weaker, dead=dead_lines(read, known_at(unit.tx, tools, node))
-    )
+    return CheckedContract(contract=read, weaker=weaker, dead=dead_lines(read, known_at(unit.tx, tools, node)))
 
 
 def _above(unit: UnitOfWork, ancestors: Sequence[Node], node: int, name: str) -> list[Placed]:
@@ -172,7 +170,7 @@ def refused(code: str, problems: Sequence[Problem]) -> PlumblineError:
     told = "; ".join(_line(one) for one in problems[:_SHOWN])
     message: Text = (
         nt("The contract has {count} mistake: {told}", "The contract has {count} mistakes: {told}",
-           count=len(problems), told=told)
+           len(problems), told=told)
         if code == "contract-wrong"
         else t("The contract would take away from what holds above it: {told}", told=told)
     )  # fmt: skip

@@ -166,9 +166,8 @@ def _seen(
         )
     found = collection_now(tx, tools, collection, at=at)
     named = {event for slot in found.slots for event in slot.evidence}
-    pieces, came = {one.event: one for one in found.evidence if one.event in named}, ()
-    if collection.closed:
-        came = _late(tx, tools, collection)
+    pieces = {one.event: one for one in found.evidence if one.event in named}
+    came = _late(tx, tools, collection) if collection.closed else ()
     return SeenCollection(
         collection=collection,
         slots=found.slots,

@@ -85,7 +85,7 @@ def _answer(
     evaluations: Sequence[Evaluation],
     job: int,
 ) -> GateAnswer:
-    collection = collection_of(tx, project, subjects)
+    collection = collection_of(tx, project, subjects, act)
     slots: Sequence[Slot] = tools.slots_now(tx, collection) if collection is not None else ()
     until = 0
     if collection is not None and any(one.state is SlotState.OPEN for one in slots):

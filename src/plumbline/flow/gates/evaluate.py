@@ -185,7 +185,7 @@ def _facts(
     signals = [signal for policy in read for signal in policy.signals]
     seen = look_at_change(tools, project, subjects, names)
     with tools.units.store.view() as tx:
-        found = facts_of(tx, tools, project, subjects, names, seen=seen)
+        found = facts_of(tx, tools, project, subjects, names, act=act, seen=seen)
     return {**found, **signals_of(tools, project, signals)} if signals else found
 
 

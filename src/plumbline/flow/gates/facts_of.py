@@ -23,6 +23,7 @@ from plumbline.flow.gates.gathering.written import Written, written
 from plumbline.flow.gates.subjects import collection_of, pipeline_of
 from plumbline.flow.reports.newest import newest_reports
 from plumbline.kernel import PlumblineError
+from plumbline.model.gate import GateAct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -95,6 +96,7 @@ def facts_of(
     subjects: Subjects,
     names: Iterable[str],
     *,
+    act: GateAct = GateAct.PIPELINE,
     seen: Written | None = None,
 ) -> dict[str, FactValue]:
     """``names``: the facts that are asked for; each is in what is given. ``seen``: of :func:`look_at_change`."""
@@ -105,7 +107,7 @@ def facts_of(
     collection = None
     slots: Sequence[Slot] = ()
     if "contract" in families:
-        collection = collection_of(tx, project, subjects)
+        collection = collection_of(tx, project, subjects, act)
         slots = tools.slots_now(tx, collection) if collection is not None else ()
     ground = Ground(
         tx=tx,

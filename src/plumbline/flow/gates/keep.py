@@ -47,7 +47,7 @@ class Kept(NamedTuple):
 def keep(
     tx: Transaction, writer: EventWriter, tools: GateTools, prepared: Prepared, verdict: Verdict, node: Node
 ) -> Kept:
-    collection = collection_of(tx, prepared.project, prepared.subjects)
+    collection = collection_of(tx, prepared.project, prepared.subjects, prepared.act)
     wanted = {one.name: one.policy.wanted for one in prepared.policies if one.policy is not None}
     before = newest_by_policy(tx, prepared.project, prepared.act, prepared.subjects)
     found, new = [], False

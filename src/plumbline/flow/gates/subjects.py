@@ -66,12 +66,14 @@ def completed(tx: Transaction, project: int, subjects: Subjects) -> Subjects:
     )
 
 
-def collection_of(tx: Transaction, project: int, subjects: Subjects) -> Collection | None:
-    """The newest collection about it: of its pipeline, of its merge request, of its commit."""
+def collection_of(tx: Transaction, project: int, subjects: Subjects, act: GateAct) -> Collection | None:
+    """The newest collection about it: at a merge that of the merge request, where one was opened; else that of the
+    pipeline."""
     of_pipeline = tx.collections.of_pipeline(subjects.pipeline) if subjects.pipeline else ()
-    of_commit = tx.collections.of_commit(project, subjects.commit) if subjects.commit else ()
-    meant = [one for one in of_commit if one.occasion is OccasionKind.MERGE and one.subjects.change == subjects.change]
-    found: Sequence[Collection] = (*of_pipeline, *(meant if subjects.change else ()))
+    of_commit = tx.collections.of_commit(project, subjects.commit) if subjects.commit and subjects.change else ()
+    merge = [one for one in of_commit if one.occasion is OccasionKind.MERGE and one.subjects.change == subjects.change]
+    run = [one for one in of_pipeline if one.occasion is OccasionKind.PIPELINE]
+    found: Sequence[Collection] = merge if merge and act is GateAct.MERGE else run
     return max(found, key=lambda one: one.id, default=None)
 
 

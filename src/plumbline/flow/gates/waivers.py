@@ -161,6 +161,13 @@ def waiting_waivers(unit: UnitOfWork) -> list[Waiver]:
     return [one.waiver for one in found if one.may_decide]
 
 
+def ending_waivers(unit: UnitOfWork, within: int) -> list[Waiver]:
+    """Those in force that the actor asked for or agreed with, and that end within so many microseconds."""
+    found = unit.tx.waivers.ending(unit.now + within, MOST)
+    mine = [one for one in found if unit.actor.name in (one.asked_by, one.agreed_by)]
+    return [one for one in mine if _seen(unit, one).state is WaiverState.IN_FORCE]
+
+
 def _seen(unit: UnitOfWork, waiver: Waiver) -> SeenWaiver:
     state = waiver_state(waiver, unit.now, active_of(unit.tx, [waiver]))
     decides = (

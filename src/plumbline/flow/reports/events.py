@@ -9,8 +9,10 @@ are named stands in the event of the run.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 from msgspec import UNSET
 
 from plumbline.evidence import write_event
@@ -18,8 +20,10 @@ from plumbline.evidence.vocabulary import Reference, own_delivery
 from plumbline.evidence.vocabulary import cdevents_delivery as cd
 from plumbline.evidence.vocabulary import facts as about
 from plumbline.flow.pipelines.chains import chain_of
+from plumbline.model.ready import ready
 from plumbline.model.report import Layer, ScanKind, Severity
 from plumbline.model.reported import LAYERS
+from plumbline.reports.findings.scans import Scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,11 +35,13 @@ if TYPE_CHECKING:
     from plumbline.flow.reports.keep_tests import KeptTests
     from plumbline.flow.reports.subject import Subject
     from plumbline.model.event import EventDraft
+    from plumbline.model.report import Findings
     from plumbline.model.reported import CaseName, ScanKept, StoredReport
 
     CaseType = Literal["unit", "integration", "e2e"]
 
 MOST_NAMED = 200  # cases of one run that have an entry of their own
+MOST_COVERED = 500  # things that a scan looked at and its entry names
 FEW = 20  # of these, cases of which there is nothing to tell but that they were executed
 TYPES: dict[Layer, str] = {
     Layer.UNIT: "unit",
@@ -47,6 +53,10 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _SCANS = {ScanKind.QUALITY: "other"}  # of which the event has no word
 _OUTCOMES = {"p": "success", "f": "failure", "e": "error"}
 _LONGEST = 1000  # characters of the name of a case
+
+
+def _decode_scan(told: bytes) -> Scan:
+    return msgspec.msgpack.decode(told, type=ready(Scan))
 
 
 class ReportEvents:
@@ -124,10 +134,13 @@ class ReportEvents:
             rules=scan.rules if _DIGEST.match(scan.rules) else UNSET,
             report=report.digest,
             commit=report.commit or UNSET,
+            rules_version=_rules(scan.rules) or UNSET,
+            covers=_looked_at(_decode_scan(scan.told).scope) or UNSET,
+            looked_at=scan.scope,
         )
         return self._tell(content, f"{self._subject.uid}/scans/{report.id}", "finished")
 
-    def added(self, report: StoredReport, problem: str) -> EventDraft:
+    def added(self, report: StoredReport, problem: str, scan: Findings | None = None) -> EventDraft:
         """Somebody brought it."""
         by_person = report.origin == "person"
         content = own_delivery.ReportAdded(
@@ -139,6 +152,13 @@ class ReportEvents:
             problem=problem or UNSET,
             commit=report.commit or UNSET,
             run=self._subject.uid or UNSET,
+            format=report.format or UNSET,
+            scan=_SCANS.get(scan.kind, scan.kind.value) if scan is not None else UNSET,
+            tool=report.tool or UNSET,
+            tool_version=report.tool_version or UNSET,
+            rules_version=(scan.rules[:_LONGEST] or UNSET) if scan is not None else UNSET,
+            covers=(_looked_at(scan.scope) or UNSET) if scan is not None else UNSET,
+            counts=report.counts or UNSET,
         )
         return self._tell(content, f"{self._subject.path}/reports/{report.id}", "added")
 
@@ -175,6 +195,7 @@ class ReportEvents:
             quarantined=quarantined,
             named=named,
             types=types_of(kept),
+            layers=layers_of(kept),
             report=report.digest,
             project=self._subject.path,
         )
@@ -200,6 +221,26 @@ def types_of(kept: KeptTests) -> about.TestTypes:
         if outcome in b"pf":
             found[TYPES.get(LAYERS[chr(letter)], "unknown")] += 1
     return about.TestTypes(**found)
+
+
+def layers_of(kept: KeptTests) -> about.TestLayers:
+    found = Counter[str]()
+    for letter, outcome in zip(kept.merged.layers, kept.merged.outcomes, strict=True):
+        if outcome in b"pf":
+            found[LAYERS[chr(letter)].value or "unknown"] += 1
+    return about.TestLayers(**found)
+
+
+def _rules(version: str) -> str:
+    return "" if _DIGEST.match(version) else version[:_LONGEST]
+
+
+def _looked_at(scope: Sequence[str]) -> tuple[str, ...]:
+    """At most :data:`MOST_COVERED` of what was looked at: folders, then of each folder a file, then the others."""
+    folders = [one for one in scope if one.endswith("/")]
+    firsts = {one.rpartition("/")[0]: one for one in reversed(scope) if not one.endswith("/")}
+    found = dict.fromkeys([*folders, *sorted(firsts.values()), *scope])
+    return tuple(one[:_LONGEST] for one in found if one)[:MOST_COVERED]
 
 
 def chosen(kept: KeptTests, before: dict[int, str]) -> list[int]:

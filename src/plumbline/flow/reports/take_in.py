@@ -145,7 +145,8 @@ class Intake:
             more_defects=max(0, len(defects) - MOST_DEFECTS),
             content=kept(other) if other is not None else kept(called) if called is not None else None,
         )
-        taken = self._kept(report, detail, flagged)
+        scan = first.content if isinstance(first.content, Findings) else None
+        taken = self._kept(report, detail, flagged, scan)
         if taken.known or flagged or taken.report is None:
             return taken
         if merged is not None:
@@ -158,12 +159,12 @@ class Intake:
             self._keep_measures(taken.report, measures_of(first.content))
         return taken
 
-    def _kept(self, report: StoredReport, detail: ReportDetail, problem: str) -> Taken:
+    def _kept(self, report: StoredReport, detail: ReportDetail, problem: str, scan: Findings | None = None) -> Taken:
         made = self._tx.reports.add(report, detail)
         if made is None:
             return Taken(self._tx.reports.same(report), known=True)
         if self._subject.origin is not Origin.JOB:
-            self._tx.record(self._events.added(made, problem))
+            self._tx.record(self._events.added(made, problem, scan))
         return Taken(made, known=False)
 
     def _keep_tests(self, report: StoredReport, merged: merged_runs.Merged) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from plumbline.model.ports.reports import KeptFindings, Reports, Tests
     from plumbline.model.ports.sources import Sources
     from plumbline.model.ports.storage import Keeping
+    from plumbline.model.ports.telling import Tellings
     from plumbline.model.ports.tree import RepositoryCredentials, Tree, Variables
 
 
@@ -108,6 +109,8 @@ class Transaction(Protocol):
     def evaluations(self) -> Evaluations: ...
     @property
     def waivers(self) -> Waivers: ...
+    @property
+    def tellings(self) -> Tellings: ...
 
     def record(self, draft: EventDraft) -> None:
         """Put an event into the ledger with this transaction."""

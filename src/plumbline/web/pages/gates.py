@@ -55,14 +55,15 @@ def history(ask: Ask) -> Shown | Raw:
         return file
     before = int(listing.here) if listing.here.isascii() and listing.here.isdecimal() and len(listing.here) < 19 else 0
     found = list_evaluations(ask.actor, ask.tools.gates, node.id, policy=policy, before=before, limit=PAGE + 1)
-    rows = found[:PAGE]
+    rows, goes_on = found[:PAGE], len(found) > PAGE
+    seen = listing.before + len(rows)
     values = {
         "node": node,
         "ancestors": ancestors,
         "links_itself": True,
-        "listing": listing.with_rows(rows, len(rows), str(rows[-1].id) if len(found) > PAGE else ""),
+        "listing": listing.with_rows(rows, seen + goes_on, str(rows[-1].id) if goes_on else "", seen),
         "acts": ACTS,
-        "held": _held,
+        "holds_back": _held,
         "command": api_command(f"/nodes/{node.id}/gates"),
     }
     return Shown("gate_history.html", values)
@@ -124,7 +125,7 @@ def _checklist(ask: Ask, project: int) -> dict[str, object]:
         "waivers": waivers_of(ask, project),
         "asks": may_ask(ask, project),
         "asked_at": check_asked_at,
-        "held": _held,
+        "holds_back": _held,
     }
 
 

@@ -15,6 +15,7 @@ from plumbline.flow.pipelines.whence import NOWHERE, whence, whence_of_jobs
 from plumbline.kernel import PlumblineError
 from plumbline.model.job import FINISHED, RETRIED_WITH_PIPELINE
 from plumbline.web.begun import begun
+from plumbline.web.due_line import due_of
 from plumbline.web.folds import Folds
 from plumbline.web.found import found_by_pipeline
 from plumbline.web.graph import Below, below_key, draw
@@ -64,6 +65,7 @@ def one(ask: Ask) -> Shown:
         "path": path(plan, seen.jobs),
         **_problems(plan),
         "found": found,
+        "due": due_of(ask, pipeline),
         "bases": _bases(ask, found.summary.bases if found.summary is not None else ()),
         "acts": acts,
         "can_retry": acts.retries and any(row.job.state in RETRIED_WITH_PIPELINE for row in shown),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
+from plumbline.flow.gates.evaluate import try_policy
 from plumbline.flow.gates.policies import (
     check_policy,
     list_policies,
@@ -12,7 +13,6 @@ from plumbline.flow.gates.policies import (
     retire_policy,
     save_policy,
 )
-from plumbline.flow.gates.evaluate import try_policy
 from plumbline.flow.pipelines.list_pipelines import PipelineChoice, list_pipelines
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.gates import built_in, documented, starters
@@ -114,7 +114,7 @@ def _runs(ask: Ask, node: int) -> Sequence[StoredPipeline]:
     return [one for one in found if one.finished]
 
 
-@does("/nodes/{node:int}/policy/check", use_case=use_cases.SAVE_POLICY, largest=LONGEST_TEXT, done=Done.NOTHING,
+@does("/nodes/{node:int}/policy/check", use_case=use_cases.LIST_POLICIES, largest=LONGEST_TEXT, done=Done.NOTHING,
       inside="policies")  # fmt: skip
 def check(ask: Ask) -> Shown:
     """What is wrong in it; nothing is saved."""
@@ -146,12 +146,16 @@ def _try(ask: Ask) -> Shown:
 @does("/nodes/{node:int}/policy", use_case=use_cases.SAVE_POLICY, largest=LONGEST_TEXT)
 def save(ask: Ask) -> Shown | Redirect:
     """Where something is wrong in it, the page says at which line, with what was typed."""
-    number, text = ask.numbers["node"], written_text(ask)
-    checked = check_policy(ask.actor, ask.tools.gates, number, text)
-    if checked.problems:
-        values = {"checked": checked, "typed": ask.form, "text": text}
-        return Shown("policy.html", _values(ask) | values, status=422)
-    return _saved(ask)
+    try:
+        return _save(ask)
+    except PlumblineError as error:
+        shown = _kept.refused(ask, error)
+        if error.code != "policy-wrong":
+            return shown
+    text = written_text(ask)
+    checked = check_policy(ask.actor, ask.tools.gates, ask.numbers["node"], text)
+    values = {"checked": checked, "typed": ask.form, "text": text}
+    return Shown("policy.html", {**shown.values, **values}, status=422)
 
 
 def _save(ask: Ask) -> Redirect:
@@ -170,6 +174,6 @@ def retire(ask: Ask) -> Redirect:
     return Redirect(f"/nodes/{number}/policies")
 
 
-_saved, _tried = keeps(one)(_save), keeps(one)(_try)
+_kept, _tried = keeps(one)(_save), keeps(one)(_try)
 
 PART = (policies, one, check, attempt, save, retire)

@@ -79,3 +79,20 @@ waiver = Table(
     Index(None, "ends"),
     sqlite_autoincrement=True,
 )
+
+telling = Table(
+    "telling",
+    metadata,
+    key(),
+    belongs("project", "tree_node"),
+    text("name", None),
+    text("host", None),
+    number("due"),  # 0: there is nothing to tell
+    number("stopped"),
+    number("changed"),
+    data("record"),
+    UniqueConstraint("project", "name"),
+    Index(None, "due"),
+    Index(None, "stopped"),
+    sqlite_autoincrement=True,
+)

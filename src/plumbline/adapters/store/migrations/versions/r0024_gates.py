@@ -1,4 +1,4 @@
-"""Policies and contracts, collections of evidence, evaluations of gates, waivers."""
+"""Policies and contracts, collections of evidence, evaluations of gates, waivers, what forges are to be told."""
 
 from __future__ import annotations
 
@@ -49,6 +49,27 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_waiver_node_ends"), "waiver", ["node", "ends"])
     op.create_index(op.f("ix_waiver_ends"), "waiver", ["ends"])
+    _outbox()
+
+
+def _outbox() -> None:
+    op.create_table(
+        "telling",
+        _key(),
+        sa.Column("project", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        _number("due"),
+        _number("stopped"),
+        _number("changed"),
+        sa.Column("record", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["project"], ["tree_node.id"], name=op.f("fk_telling_project"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_telling")),
+        sa.UniqueConstraint("project", "name", name=op.f("uq_telling_project_name")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_telling_due"), "telling", ["due"])
+    op.create_index(op.f("ix_telling_stopped"), "telling", ["stopped"])
 
 
 def _of_projects(name: str, *more: sa.Column[int] | sa.Column[str]) -> None:
