@@ -20,7 +20,7 @@ from plumbline.flow.sources.prove import Delivery
 from plumbline.flow.sources.receive_events import receive_events
 from plumbline.flow.sources.register import register_source, revoke_source
 from plumbline.flow.sources.tools import SourceTools
-from plumbline.kernel import PlumblineError
+from plumbline.kernel import PlumblineError, Text
 from plumbline.model.report import Unreadable
 from plumbline.model.server import Webhook, WebhookKind
 from plumbline.model.source import Source
@@ -174,7 +174,7 @@ def test_what_a_job_leaves_that_is_empty_or_no_report_fills_nothing(due: Due) ->
     assert state(due, empty, "unit") != "filled"
     from report_world import read
 
-    broken = due.ran(read(Unreadable(code="not-xml", message="x"), "junit"))
+    broken = due.ran(read(Unreadable(code="not-xml", message=Text("x")), "junit"))
     due.turn(GRACE)
     assert state(due, empty, "unit") in ("missing", "unreadable")
     assert state(due, broken, "unit") in ("missing", "unreadable")
