@@ -117,9 +117,6 @@ def retire_contract(actor: Actor, tools: ContractTools, node: int, name: str, re
     reason = reason.strip()[:LONGEST_REASON]
     with tools.units.change(actor) as unit:
         ancestors = unit.require(use_cases.SAVE_EVIDENCE_CONTRACT, node)
-        versions = unit.tx.rule_sets.versions(node, RuleKind.CONTRACT, name)
-        if not versions or versions[0].retired:
-            raise not_found(t("There is no contract {name} at this node.", name=name[:100]))
         if not reason:
             raise PlumblineError(
                 "reason-missing",
@@ -127,6 +124,9 @@ def retire_contract(actor: Actor, tools: ContractTools, node: int, name: str, re
                 t("Say why what it asks for need not be there any more."),
                 kind=ErrorKind.REFUSED,
             )
+        versions = unit.tx.rule_sets.versions(node, RuleKind.CONTRACT, name)
+        if not versions or versions[0].retired:
+            raise not_found(t("There is no contract {name} at this node.", name=name[:100]))
         newest = versions[0]
         unit.tx.rule_sets.retire(newest.id, actor.name, unit.now)
         path = ancestors[0].path if ancestors else ""
