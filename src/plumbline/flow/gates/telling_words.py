@@ -28,7 +28,7 @@ _LONGEST = 300  # characters of somebody's sentence
 _NOTHING = "\u200b"  # takes no room; what it parts is read by no forge as a name, a reference or an address
 _SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~^=:/@&$%<>\"'])")
 _PARTED = frozenset("@#!$%~&/:")
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "`": "&#96;", "|": "&#124;"}
 _OUTCOMES: dict[Outcome, Text] = {
     Outcome.PASS: t("passes"),
     Outcome.FAIL: t("refused"),
@@ -76,7 +76,7 @@ def code(text: str) -> str:
 
 def line_of(answer: GateAnswer, languages: Sequence[str]) -> str:
     """Of a state: outcome and how many checks, in a few words."""
-    checks = [one for each in answer.evaluations for one in each.checks if not one.advisory]
+    checks = [one for each in answer.evaluations for one in each.checks if one.applies and not one.advisory]
     good = sum(one.outcome in (Outcome.PASS, Outcome.WAIVED) for one in checks)
     said = t("{outcome}: {good} of {all} checks", outcome=_OUTCOMES[answer.outcome], good=good, all=len(checks))
     return " · ".join(dict.fromkeys(said.render(code) for code in languages))
@@ -130,10 +130,11 @@ def _policy(evaluation: Evaluation, language: str) -> list[str]:
 
 
 def _check(one: CheckResult, language: str) -> list[str]:
-    outcome = f"{_SIGN[one.outcome]} {_OUTCOMES[one.outcome].render(language)}"
+    word = _OUTCOMES[one.outcome] if one.applies else t("does not apply")
+    outcome = f"{_SIGN[one.outcome] if one.applies else '➖'} {word.render(language)}"
     if one.advisory:
         outcome += f" ({t('decides nothing').render(language)})"
-    good = one.outcome is Outcome.PASS
+    good = one.outcome is Outcome.PASS or not one.applies
     why = [] if good else [_words(one.reason, language), _words(one.remedy, language)]
     if one.detail and not good:
         why.append(code(one.detail))
