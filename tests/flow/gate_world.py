@@ -8,6 +8,7 @@ from tests.crash.world import World
 from tests.flow.report_world import OK
 
 from plumbline.facts import Evidence
+from plumbline.flow.contracts.now import collection_now
 from plumbline.flow.gates.evaluate import evaluate_gates
 from plumbline.flow.gates.policies import save_policy
 from plumbline.flow.gates.tools import GateTools
@@ -49,6 +50,7 @@ class GateWorld(World):
             ledger=self.store.ledger,
             artifacts=artifact_tools(units, self.store.ledger, open_blobs(self.data), self.vault, ""),
             evidence=lambda _path: Evidence([], self.clock()),
+            slots_now=lambda tx, one: collection_now(tx, self.contracts, one, at=self.clock()).slots,
             tell=lambda _tx, answer: self.told.append(answer),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from plumbline.contracts import kinds
 from plumbline.gates import documented, fact_types, read_facts
 from plumbline.judging.expressions import ValueType
 from plumbline.model.gate import FactValue
@@ -43,3 +44,7 @@ def test_facts_that_nobody_documents_or_of_another_type_are_told_with_their_plac
     assert [(one.code, str(one.where)) for one in found] == [("unknown-fact", "f.yml:2"), ("wrong-fact", "f.yml:3")]
     assert "tests.failed" in str(found[0].hint)
     assert fact_types()["tests.errors"] is ValueType.COUNT
+
+
+def test_the_kinds_of_evidence_that_facts_are_read_from_are_on_their_shelf():
+    assert {kind for fact in documented().values() for kind in fact.wants} <= set(kinds())

@@ -22,4 +22,4 @@ AT_THE_MACHINE = {
 # In one's own working copy
 WITHOUT_A_SERVER = ("run", "init", "plan", "lint", "why", "history", "logs", "trust", "completion", "recorder", "sbom")
 # Over the API of a server, with a token: what may be done there is in the table of its operations
-OVER_THE_API = ("report", "gate")
+OVER_THE_API = ("report", "gate", "evidence")

@@ -122,12 +122,14 @@ class _Moment(NamedTuple):
         state, rule, why = self._state(line, subject, looked, good, timely)
         filling = (timely or good)[0] if state in (SlotState.FILLED, SlotState.FILLED_LATE) else None
         bad = [one.piece for one in looked if one.fit is not Fit.GOOD]
+        listed = {one.event: one.seq for one in (*timely, *good, *bad)}
         return Slot(
             need=line.need.id,
             contract=line.contract,
             subject=subject,
             state=state,
-            evidence=tuple(dict.fromkeys(one.event for one in (*timely, *good, *bad)))[:MOST_LISTED],
+            evidence=tuple(listed)[:MOST_LISTED],
+            entries=tuple(listed.values())[:MOST_LISTED],
             word=filling.word if filling else "",
             received=filling.received if filling else 0,
             digest=filling.digest if filling else "",

@@ -8,10 +8,10 @@ import msgspec
 from msgspec import Meta
 
 from plumbline.access import use_cases
+from plumbline.api.about_report import AboutReport
 from plumbline.api.call import Call
 from plumbline.api.fields import Count, Id, Limit, Line, NodeId, Time, Words
 from plumbline.api.route import route
-from plumbline.api.routes.reports import AboutReport
 from plumbline.api.shown_collections import (
     CollectionView,
     ConditionView,
@@ -173,3 +173,13 @@ def add_evidence(call: Call, query: AboutEvidence, body: bytes) -> EvidenceAdded
         late=made.late,
         slots=[slot_view(seen, one) for one in made.slots] if seen is not None else [],
     )
+
+
+PART = (
+    list_evidence_collections,
+    get_evidence_collection,
+    explain_evidence_slot,
+    close_evidence_collection,
+    list_pipeline_evidence,
+    add_evidence,
+)

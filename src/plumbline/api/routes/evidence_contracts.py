@@ -166,3 +166,12 @@ def _problem(one: Problem) -> ContractProblem:
 def _dead(one: Dead) -> DeadLine:
     hint = str(one.hint) if one.hint is not None else ""
     return DeadLine(need=one.need, code=one.code, message=str(one.message), hint=hint)
+
+
+PART = (
+    list_evidence_contracts,
+    save_evidence_contract,
+    check_evidence_contract,
+    list_evidence_contract_versions,
+    retire_evidence_contract,
+)

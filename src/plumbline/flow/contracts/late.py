@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.contracts import slots
-from plumbline.evidence import write_event
-from plumbline.evidence.filing import filed_under
+from plumbline.evidence import filed_under, write_event
 from plumbline.evidence.vocabulary import own_gates as events
 from plumbline.flow.contracts.gathered import pieces_of
 from plumbline.model.contract import SlotState

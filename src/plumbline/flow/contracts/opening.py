@@ -4,8 +4,8 @@
 2. What is due then stays due: contracts that are saved later hold for the next one. What the file of the repository
    adds to a merge comes with the first pipeline of its commit.
 3. A child pipeline opens none in its own project: what it makes is told of the commit, and counts for its parent.
-4. A pipeline that is gone on with after its collection was closed gets a new one, for the same things, which also counts
-   what came before.
+4. A pipeline that is gone on with after its collection was closed gets a new one, for the same things, which counts what
+   came before as well.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class Opener:
         if not ancestors:
             return None
         held = holding(tx, ancestors, contract)
-        what = due(held.placed, asked)
+        what = due(held.placed, asked) if held.placed else None
         if what is None and not held.broken:
             return None
         wanted = Collection(

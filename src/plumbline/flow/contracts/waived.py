@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.gates.waiving import Scope, waived
+from plumbline.gates import Scope, waived
 from plumbline.model.tree import INSTANCE
 
 if TYPE_CHECKING:

@@ -1,10 +1,10 @@
-"""What was due: ``contract.*``. While the collection is open, slots that may still be filled are no answer yet."""
+"""What was due: ``contract.*``. While the collection is open, it is complete as soon as no slot is left open."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.flow.gates.gathering._ground import NOTHING, UNDECIDED, Ground, known, names
+from plumbline.flow.gates.gathering._ground import NOTHING, Ground, known, names
 from plumbline.model.contract import SlotState
 
 if TYPE_CHECKING:
@@ -39,9 +39,6 @@ def gather_contract(ground: Ground) -> Mapping[str, FactValue]:
     for name, wanted in _COUNTS.items():
         found[f"contract.{name}"] = known(sum(one in wanted for one in states), events)
     found["contract.missing_ids"] = names([one.id for one in slots if one.state not in SETTLED], events)
-    if _S.OPEN in states:
-        found["contract.complete"] = UNDECIDED
-    else:
-        complete = bool(states) and all(one in SETTLED for one in states) and _S.FILLED in states
-        found["contract.complete"] = known(complete, events)
+    complete = all(one in SETTLED for one in states) and _S.FILLED in states
+    found["contract.complete"] = known(complete, events)
     return found
