@@ -11,6 +11,10 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    # What forges are told of gates, and the words for the job that asks.
+    "GET /api/v1/projects/{project}/tellings",
+    "POST /api/v1/jobs/gate/words",
+    *(f"schema {name}" for name in ("GateWordsAsk", "TellingList", "TellingView")),
     # Policies, what gates said by them, and waivers.
     "GET /api/v1/evaluations/{evaluation}",
     "GET /api/v1/evaluations/{evaluation}/export",
