@@ -11,6 +11,8 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    # What packs of other frameworks say besides.
+    *(f"schema {name}" for name in ("CrossReference", "Framework", "FrameworkName", "RetiredRequirement")),
     # Policies, what gates said by them, and waivers.
     "GET /api/v1/evaluations/{evaluation}",
     "GET /api/v1/evaluations/{evaluation}/export",
@@ -246,6 +248,13 @@ MEANT: dict[str, tuple[str, str]] = {
         "by_waivers ceiling digest exempted groups ignored ignored_events late level levels notice overlays pack "
         "pack_digest pack_name pack_version proven roadmap roll_up scope showable unrecognised",
     ),
+    # What packs of other frameworks say besides.
+    "schema Criterion": (
+        "asks effort evidence id kind origin remedy replaced_by signals text",
+        "applies_to asks effort evidence id kind origin remedy replaced_by signals state text unbound",
+    ),
+    "schema Item": ("notes off", "notes off references"),
+    "schema Pack": ("fact_kinds format groups", "fact_kinds format framework groups"),
     # What could be shown with what is connected, and what each step takes.
     "schema Cell": ("level", "level showable"),
     "schema GroupGrade": ("mean name", "mean name showable"),
