@@ -254,7 +254,6 @@ MEANT: dict[str, tuple[str, str]] = {
         "applies_to asks effort evidence id kind origin remedy replaced_by signals state text unbound",
     ),
     "schema Item": ("notes off", "notes off references"),
-    "schema Pack": ("fact_kinds format groups", "fact_kinds format framework groups"),
     # What could be shown with what is connected, and what each step takes.
     "schema Cell": ("level", "level showable"),
     "schema GroupGrade": ("mean name", "mean name showable"),
@@ -281,7 +280,7 @@ MEANT: dict[str, tuple[str, str]] = {
         "cited denominator events excluded lack name numerator origin reporter",
         "asked_days cited denominator events excluded lack name numerator observed_days origin reporter sources",
     ),
-    "schema Pack": ("id levels", "id laid levels"),
+    "schema Pack": ("format groups id levels", "format framework groups id laid levels"),
     "schema RollUp": ("rule", "most_off rule"),
     "schema ItemChange": ("same_rule", "same_rule same_word"),
     "POST /api/v1/session": ("401 408", "401 403 408"),  # what a page of another site sends
