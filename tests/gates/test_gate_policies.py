@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from tests.gates.policies import HEAD, TITLE, WORDS, built, cel, codes, mistakes, policy, text
 
@@ -170,3 +173,10 @@ def test_every_documented_fact_can_be_asked_for():
         for number, fact in enumerate(documented().values())
     ]
     assert policy(text(*checks)).wanted == tuple(documented())
+
+
+@pytest.mark.parametrize("page", ["gates.md", "gates.zh.md"])
+def test_the_policy_in_the_documents_can_be_read(page):
+    text_ = (Path(__file__).parents[2] / "docs" / page).read_text()
+    [example] = re.findall(r"```yaml\n(.*?)```", text_, re.DOTALL)
+    assert [check.rule for check in policy(example).checks] == ["tests-passed/1", "cel/1", "share/1"]

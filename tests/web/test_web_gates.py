@@ -1,4 +1,4 @@
-"""Pages of policies, gates and waivers: what is wrong at which line, what holds a revision back, and who let it go on."""
+"""Pages of policies, gates and waivers: what is wrong at which line, what holds something back, who let it go on."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def test_the_checklist_says_why_and_what_helps_and_leads_to_a_waiver(bank, peopl
     made = judged_pipeline(bank)
     page = mei.ask("GET", f"/pipelines/{made.id}/gates").text
     said = plain(page)
-    for words in ("A job of this pipeline failed.", "Mend the job, or take it out of the pipeline.", "nobody told of it",
-                  "on trial: shown, and holds nothing back", "continuous-delivery/cd.3.3.3"):  # fmt: skip
+    said_of = ("A job of this pipeline failed.", "Mend the job, or take it out of the pipeline.", "nobody told of it")
+    for words in (*said_of, "on trial: shown, and holds nothing back", "continuous-delivery/cd.3.3.3"):
         assert words in said
     assert f"/nodes/3/waivers?rule_set=builds&amp;line=no-failed-job&amp;commit={made.sha}#ask" in page
     assert "few-jobs&amp;commit" not in page  # what passes needs none

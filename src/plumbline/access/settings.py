@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 import msgspec
 
+from plumbline.access.gate_settings import GATE_SETTINGS
 from plumbline.access.job_settings import ISOLATION, JOB_SETTINGS
 from plumbline.access.rule_settings import (
     AGENT_TOOL_SERVERS,
@@ -281,26 +282,6 @@ REGISTRY_UNTAGGED_DAYS = Setting(
     most=_CENTURY,
 )
 
-SYSTEM_CLASS = Setting(
-    key="system.class",
-    group=SettingGroup.RULES,
-    title=t("Class of the system"),
-    about=t("How critical the system is: A is what the bank cannot do without for an hour, D what it can do without "
-            "for weeks. Policies say for which classes they hold."),
-    default="",
-    unset=t("not classified"),
-    choices=("A", "B", "C", "D"),
-)  # fmt: skip
-WAIVER_LONGEST_DAYS = Setting(
-    key="waiver.longest_days",
-    group=SettingGroup.RULES,
-    title=t("Longest time of waivers"),
-    about=t("A waiver ends by itself after so many days at the latest; who needs it for longer asks again."),
-    default=90,
-    unit=t("days"),
-    least=1,
-    most=366,
-)
 SETTINGS: Mapping[str, AnySetting] = {
     setting.key: setting
     for setting in (
@@ -328,8 +309,7 @@ SETTINGS: Mapping[str, AnySetting] = {
         AGENT_TOOL_SERVERS,
         ARTIFACT_VERSIONS,
         ARTIFACT_PLACES,
-        SYSTEM_CLASS,
-        WAIVER_LONGEST_DAYS,
+        *GATE_SETTINGS,
         REGISTRY_IMMUTABLE_TAGS,
         REGISTRY_PROTECTED_TAGS,
         TRUSTED_KEYS,

@@ -30,8 +30,8 @@ def told(entry: Entry) -> Told:
 
 
 def evidence_of(told: Told) -> tuple[Evidence, ...]:
-    """All pieces of evidence that an entry tells. None where it tells of something else, or nobody vouches for it."""
-    if not told.word or not told.kind:
+    """All pieces of evidence that an entry tells. Those that nobody vouches for have an empty word, and fill nothing."""
+    if not told.kind:
         return ()
     if told.kind == UPLOAD:
         return read_upload(told)

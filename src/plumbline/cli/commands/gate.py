@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from plumbline.cli.errors import CONFIGURATION, JOB_FAILED, OK
+from plumbline.cli.gate_asking import COMMANDS
 from plumbline.cli.help import CONTEXT, Choice, Command, command, language_option, option
 from plumbline.cli.keys import read_small
 from plumbline.cli.options import colour_option
@@ -88,6 +89,8 @@ def try_command(
 
 
 PART.add_command(try_command)
+for _one in COMMANDS:
+    PART.add_command(_one)
 
 
 def _told_wrong(problems: tuple[Problem, ...], paint: Paint) -> int:
