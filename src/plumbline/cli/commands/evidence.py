@@ -38,7 +38,10 @@ PART = click.command(
 
 def _server(function: Callable[..., Any]) -> Callable[..., Any]:
     said = t("Address of the server.")
-    return option("--server", metavar="URL", envvar="PLUMBLINE_SERVER", required=True, text=said)(function)
+    made: Callable[..., Any] = option("--server", metavar="URL", envvar="PLUMBLINE_SERVER", required=True, text=said)(
+        function
+    )
+    return made
 
 
 @command(
