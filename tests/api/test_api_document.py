@@ -11,6 +11,12 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    # What forges are told of gates, and the words for the job that asks.
+    "GET /api/v1/projects/{project}/tellings",
+    "POST /api/v1/jobs/gate/words",
+    *(f"schema {name}" for name in ("GateWordsAsk", "TellingList", "TellingView")),
+    # What packs of other frameworks say besides.
+    *(f"schema {name}" for name in ("CrossReference", "Framework", "FrameworkName", "RetiredRequirement")),
     # Policies, what gates said by them, and waivers.
     "GET /api/v1/evaluations/{evaluation}",
     "GET /api/v1/evaluations/{evaluation}/export",
@@ -278,6 +284,12 @@ MEANT: dict[str, tuple[str, str]] = {
         "by_waivers ceiling digest exempted groups ignored ignored_events late level levels notice overlays pack "
         "pack_digest pack_name pack_version proven roadmap roll_up scope showable unrecognised",
     ),
+    # What packs of other frameworks say besides.
+    "schema Criterion": (
+        "asks effort evidence id kind origin remedy replaced_by signals text",
+        "applies_to asks effort evidence id kind origin remedy replaced_by signals state text unbound",
+    ),
+    "schema Item": ("notes off", "notes off references"),
     # What could be shown with what is connected, and what each step takes.
     "schema Cell": ("level", "level showable"),
     "schema GroupGrade": ("mean name", "mean name showable"),
@@ -304,7 +316,7 @@ MEANT: dict[str, tuple[str, str]] = {
         "cited denominator events excluded lack name numerator origin reporter",
         "asked_days cited denominator events excluded lack name numerator observed_days origin reporter sources",
     ),
-    "schema Pack": ("id levels", "id laid levels"),
+    "schema Pack": ("format groups id levels", "format framework groups id laid levels"),
     "schema RollUp": ("rule", "most_off rule"),
     "schema ItemChange": ("same_rule", "same_rule same_word"),
     "POST /api/v1/session": ("401 408", "401 403 408"),  # what a page of another site sends

@@ -78,9 +78,9 @@ def live(world: World, project: int, seed: int, *, more: int = 1_000_000) -> Non
     turning.start()
     for one in open_:
         _carry(world, project, one, chance)
-    for number in range(number + 1, number + 1 + more):
-        tell(world, project, number, ChangeAct.CREATED)
-        _carry(world, project, number, chance)
+    for later in range(number + 1, number + 1 + more):
+        tell(world, project, later, ChangeAct.CREATED)
+        _carry(world, project, later, chance)
     closing.set()
     turning.join()
     turn(world)

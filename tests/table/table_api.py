@@ -51,6 +51,7 @@ PROJECTS = {
     "GET /api/v1/projects/{project}/proposal": (Call(_C.VIEW_REPOSITORY, PROJECT),),
     "POST /api/v1/projects/{project}/proposal": (Call(_C.RUN_PIPELINE, PROJECT),),
     "GET /api/v1/projects/{project}/deliveries": (Call(_C.LIST_DELIVERIES, PROJECT),),
+    "GET /api/v1/projects/{project}/tellings": (Call(_C.LIST_TELLINGS, PROJECT),),
     "GET /api/v1/projects/{project}/schedules": (Call(_C.LIST_SCHEDULES, PROJECT),),
     "POST /api/v1/projects/{project}/schedules": (Call(_C.WRITE_SCHEDULE, PROJECT, json={"cron": "often"}),),
     "PUT /api/v1/schedules/{schedule}": (Call(_C.WRITE_SCHEDULE, PROJECT, json={"cron": "often"}),),
@@ -320,6 +321,7 @@ GATES = {
     "GET /api/v1/projects/{project}/gates": (Call(_C.VIEW_EVALUATIONS, PROJECT, query={"commit": ""}),),
     "GET /api/v1/pipelines/{pipeline}/gates": (Call(_C.VIEW_EVALUATIONS, PROJECT),),
     "POST /api/v1/jobs/gate": (Call(_C.ASK_GATE_AS_JOB, json={}, passed=("unknown-credential",)),),
+    "POST /api/v1/jobs/gate/words": (Call(_C.ASK_GATE_AS_JOB, json={}, passed=("unknown-credential",)),),
     "GET /api/v1/nodes/{node}/evaluations": (
         Call(_C.VIEW_EVALUATIONS, NODE, shows=(('"evaluation-1"', _C.VIEW_EVALUATIONS),)),
     ),
