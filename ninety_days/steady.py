@@ -182,6 +182,7 @@ class Steady:
         reviewer = DEVELOPERS[(change.number + 2) % len(DEVELOPERS)]
         self.place.forge.approve(taken, reviewer)
         self._clock.forward(2 * MINUTE)
+        self._bank.judge()
         self._tracker.link(change.item, self.place.forge.merge(taken, reviewer))
         self._bank.work()
         self._tracker.close(change.item, LEAD, "withdrawn")

@@ -15,6 +15,7 @@ SIDE_DOORS = {
     "plumbline.evidence.vocabulary": "what events say: a class for each type, which those who write that event want",
     "plumbline.evidence.origin": "whose word an event is: the doors for evidence and what reads it for facts ask that",
     "plumbline.evidence.attestations": "what is said of artifacts under signatures, which few ask for",
+    "plumbline.evidence.run_statements": "what is stated of runs, which few ask for",
     "plumbline.evidence.cosignature": "what witnesses sign, which few ask for",
     "plumbline.evidence.rotation": "keys that follow another, which few ask for",
     "plumbline.evidence.selection": "entries that are taken along one by one, which few ask for",

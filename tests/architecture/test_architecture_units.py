@@ -20,6 +20,8 @@ FOR_THE_SERVER = {
     "flow/artifacts/pulls.py": "notes who was handed what, after they were allowed to have it",
     "flow/artifacts/record_attestation.py": "keeps what the server itself says of an artifact",
     "flow/artifacts/verify.py": "is called by whoever operates the machine, too",
+    "flow/contracts/statements.py": "keeps what the server itself states of a run",
+    "flow/contracts/view_statement.py": "is called by whoever operates the machine, too",
     "flow/gates/authors.py": "finds out who wrote what somebody may let through",
     "flow/gates/due.py": "finds what is to be judged anew, by the server's own records",
     "flow/gates/evaluate.py": "looks up what somebody may have judged, or what the clock has judged",

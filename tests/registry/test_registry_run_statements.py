@@ -133,6 +133,8 @@ def test_replay_of_a_closed_collection_gives_the_same_bytes(bank: Stating) -> No
         tx.waivers.put(msgspec.structs.replace(waiver, ended=waiver.ends, ended_by="ada"), waiver)
         [judged] = tx.evaluations.of_pipeline(claim.job.pipeline)
         tx.evaluations.add(msgspec.structs.replace(judged, uid="eval-2", at=judged.at + DAY, event=""))
+        again = msgspec.structs.replace(claim.job, id=0, attempt=2, queued=judged.at + DAY, started=0, finished=0)
+        tx.jobs.add([again])
     assert payload(bank) == before
 
 

@@ -15,12 +15,12 @@ from msgspec import UNSET
 
 from plumbline.access import SIGNED_OUT
 from plumbline.artifacts.names import sha256_of
+from plumbline.evidence import write_event
 from plumbline.evidence.attestations import PAYLOAD_TYPE, key_id, sign_envelope
 from plumbline.evidence.origin import OWN, word_of
 from plumbline.evidence.run_statements import TYPE
 from plumbline.evidence.vocabulary.own_delivery import AttestationRecorded
 from plumbline.evidence.vocabulary.own_gates import CollectionClosed, StatementSigned
-from plumbline.evidence.writing import write_event
 from plumbline.flow.artifacts.builds import ARCHIVE, Made
 from plumbline.flow.artifacts.record_attestation import EMPTY, check_key, keep_referrer, referrer_manifest
 from plumbline.flow.contracts.state_run import state_run
