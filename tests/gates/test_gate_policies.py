@@ -175,7 +175,7 @@ def test_every_documented_fact_can_be_asked_for():
     assert policy(text(*checks)).wanted == tuple(documented())
 
 
-@pytest.mark.parametrize("page", ["gates.md", "gates.zh.md"])
+@pytest.mark.parametrize("page", ["policies.md", "policies.zh.md"])
 def test_the_policy_in_the_documents_can_be_read(page):
     text_ = (Path(__file__).parents[2] / "docs" / page).read_text()
     [example] = re.findall(r"```yaml\n(.*?)```", text_, re.DOTALL)

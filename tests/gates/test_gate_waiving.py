@@ -44,6 +44,8 @@ def test_a_waiver_of_two_persons_is_in_force_at_its_node_and_below():
         ({"refused": AT, "refused_by": "cleo"}, WaiverState.REFUSED),
         ({"ended": AT - 1, "ended_by": "ada"}, WaiverState.ENDED),
         ({"ends": AT}, WaiverState.EXPIRED),
+        ({"ends": AT - DAY, "ended": AT - DAY}, WaiverState.EXPIRED),
+        ({"ended": AT - DAY}, WaiverState.VOID),  # by the clock, before its time: one of the two had left
         ({"ends": 0}, WaiverState.EXPIRED),
     ],
 )

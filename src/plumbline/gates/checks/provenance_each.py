@@ -28,10 +28,7 @@ PART = Check(
     needs=lambda _: ("provenance.artifacts", "provenance.with_provenance"),
     look=_look,
     remedy=Words(
-        en=(
-            "Build and push the artifact in a job of this server, which signs its provenance, or trust the key "
-            "of who built it."
-        ),
-        zh="在本服务器的作业中构建并推送制品（服务器会签署来源证明），或信任构建方的密钥。",
+        en="Build and push the artifact in a job of this server, which signs its provenance.",
+        zh="在本服务器的作业中构建并推送制品，由服务器签署来源证明。",
     ),
 )

@@ -23,8 +23,8 @@ PART = (
         type=ValueType.COUNT,
         unit="artifacts",
         how=t(
-            "Those of provenance.artifacts with a provenance statement about their digest that this "
-            "server signed, or whose signature a trusted key verifies."
+            "Those of provenance.artifacts with a provenance statement about their digest that this server signed; "
+            "what others signed is not counted."
         ),
         wants=_WANTS,
     ),
