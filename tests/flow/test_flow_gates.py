@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plumbline.model.gate import Evaluation
+    from plumbline.model.ports.transaction import Transaction
 
 
 @pytest.fixture(scope="module")
@@ -307,3 +308,24 @@ def test_a_merge_waits_for_a_person_who_did_not_write_it(bank: GateWorld, projec
         "change.reviewers": ("li", "mei"),
         "change.authors": ("li",),
     }
+
+
+def test_a_child_pipeline_counts_for_its_parent_and_is_not_judged(bank: GateWorld, project: int) -> None:
+    bank.policy(policy("build", "tests.failed == 0"))
+    parent = bank.start(project)
+    finish(bank, read(ran(a="p")), job="test")
+    finish(bank, job="scan")
+    child = bank.start(project)
+    with bank.store.change() as tx:
+        before = tx.pipelines.get(child.id)
+        assert before is not None
+        assert tx.pipelines.change(before, msgspec.structs.replace(before, upstream=bank_jobs(tx, parent.id)))
+    finish(bank, job="test")
+    finish(bank, job="scan")
+    bank.turn()
+    judged = list_evaluations(bank.writer(), bank.gates, project)
+    assert [one.subjects.pipeline for one in judged] == [parent.id]
+
+
+def bank_jobs(tx: Transaction, pipeline: int) -> int:
+    return tx.jobs.of(pipeline)[0].id
