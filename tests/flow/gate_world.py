@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from plumbline.model.server import StoredJob
 
 DAY = 86_400 * 1_000_000
-CI = "test: {script: [make]}\nscan: {script: [make]}\n"
+_ALWAYS = "script: [make], rules: [{when: on_success}]"
+CI = f"test: {{{_ALWAYS}}}\nscan: {{{_ALWAYS}}}\n"
 
 
 class GateWorld(World):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
-from local_repositories import make_repository
+from local_repositories import make_repository, run_git
 from tests.flow.gate_world import CI, GateWorld, finish, policy
 from tests.flow.report_world import BAD, coverage, ran, read, scan
 from tests.postgres_server import PostgresServer, postgres_server
@@ -29,16 +30,22 @@ from plumbline.flow.gates.policies import (
 )
 from plumbline.flow.gates.replay import exported_evaluation, replay_evaluation
 from plumbline.flow.gates.subjects import subjects_of
+from plumbline.flow.people.identities import link_identity
+from plumbline.flow.pipelines.forge_events import forge_events
 from plumbline.gates import documented, read_exported, replayed
 from plumbline.kernel import PlumblineError
-from plumbline.model.gate import FactValue, Outcome
+from plumbline.model.change import Event, MergeRequest
+from plumbline.model.forge_news import Account, ChangeAct, ChangeNews, ReviewNews
+from plumbline.model.gate import FactValue, GateAct, Outcome
 from plumbline.model.person import Role
+from plumbline.model.server import Webhook, WebhookKind
 from plumbline.model.tree import INSTANCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plumbline.model.gate import Evaluation
+    from plumbline.model.ports.transaction import Transaction
 
 
 @pytest.fixture(scope="module")
@@ -242,3 +249,83 @@ def test_a_policy_is_tried_against_a_past_pipeline_and_nothing_is_kept(bank: Gat
     assert broken.outcome is Outcome.ERROR
     assert list_evaluations(bank.writer(), bank.gates, project) == []
     assert bank.events("gate.evaluated") == []
+
+
+MERGING = """policy: reviewed
+title: {en: Reviewed, zh: 已评审}
+owner: quality
+for: {act: [merge], branches: [main]}
+checks:
+  - {id: review, title: {en: Another person looked, zh: 他人评审}, check: reviewed-by-another}
+"""
+
+
+def told_by_forge(bank: GateWorld, project: int, *news: object) -> None:
+    """What a forge told, as it is written down."""
+    for at, one in enumerate(news):
+        number = len(bank.events()) + at
+        webhook = Webhook(
+            forge="gitlab", delivery=f"d{number}", kind=WebhookKind.MERGE_REQUEST, told=(one,),
+            payload=f"sha256:{number:064}",
+        )  # fmt: skip
+        bank.store.ledger.append(forge_events(webhook, "/plumbline", project, "bank/core", bank.clock()))
+
+
+def test_a_merge_waits_for_a_person_who_did_not_write_it(bank: GateWorld, project: int, tmp_path: Path) -> None:
+    repository = tmp_path / "repo"
+    run_git(repository, "checkout", "-q", "-b", "topic")
+    (repository / "a.py").write_text("x = 1\n")
+    run_git(repository, "add", "-A")
+    run_git(repository, "commit", "-qm", "Add a\n\nAssisted-by: some agent")
+    bank.policy(MERGING)
+    head = run_git(repository, "rev-parse", "HEAD").strip()
+    run_git(repository, "checkout", "-q", "main")
+    request = MergeRequest(iid=7, source_branch="topic", target_branch="main", source_sha=head)
+    pipeline = bank.start(project, event=Event.MERGE_REQUEST, ref="topic", sha=head, merge_request=request)
+    facts = values(of(bank, project, pipeline.id, *(one for one in documented() if one.startswith("change."))))
+    assert (facts["change.paths"], facts["change.target"]) == (("a.py",), "main")
+    assert (facts["change.assisted_by_agent"], facts["change.reviewed_by_other"]) == (True, "lack no_source")
+    opener, mei = Account(login="li"), Account(login="mei")
+    opened = ChangeNews(act=ChangeAct.CREATED, number=7, action="open", head=pipeline.sha, branch="topic",
+                        target="main", author=opener, by=opener)  # fmt: skip
+    told_by_forge(bank, project, opened)
+    bank.turn()
+    said = gates_of(bank.writer(), bank.gates, pipeline=pipeline.id, act=GateAct.MERGE)
+    assert (said.outcome, said.evaluations[0].subjects.change) == (Outcome.FAIL, "7")
+    old = ReviewNews(number=7, decision="approved", revision="a" * 40, reviewer=mei)
+    told_by_forge(bank, project, old)
+    admin, tools = bank.actor("ada", Role.ADMIN), SimpleNamespace(units=bank.server.units)
+    mail = pipeline.change.author.rpartition("<")[2].rstrip(">")
+    for name, forge, alias in (("mei", "gitlab", "mei"), ("li", "gitlab", "li"), ("li", "", mail)):
+        link_identity(admin, tools, bank.actor(name, Role.DEVELOPER).person.id, forge, alias)
+    assert bank.judged(project, GateAct.MERGE, pipeline=pipeline.id).outcome is Outcome.FAIL
+    told_by_forge(bank, project, ReviewNews(number=7, decision="approved", revision=pipeline.sha, reviewer=opener))
+    assert not bank.judged(project, GateAct.MERGE, pipeline=pipeline.id).passes
+    told_by_forge(bank, project, ReviewNews(number=7, decision="approved", revision=pipeline.sha, reviewer=mei))
+    said = bank.judged(project, GateAct.MERGE, pipeline=pipeline.id)
+    assert (said.outcome, said.passes) == (Outcome.PASS, True), said.evaluations[0].checks
+    assert values(of(bank, project, pipeline.id, "change.reviewers", "change.authors")) == {
+        "change.reviewers": ("li", "mei"),
+        "change.authors": ("li",),
+    }
+
+
+def test_a_child_pipeline_counts_for_its_parent_and_is_not_judged(bank: GateWorld, project: int) -> None:
+    bank.policy(policy("build", "tests.failed == 0"))
+    parent = bank.start(project)
+    finish(bank, read(ran(a="p")), job="test")
+    finish(bank, job="scan")
+    child = bank.start(project)
+    with bank.store.change() as tx:
+        before = tx.pipelines.get(child.id)
+        assert before is not None
+        assert tx.pipelines.change(before, msgspec.structs.replace(before, upstream=bank_jobs(tx, parent.id)))
+    finish(bank, job="test")
+    finish(bank, job="scan")
+    bank.turn()
+    judged = list_evaluations(bank.writer(), bank.gates, project)
+    assert [one.subjects.pipeline for one in judged] == [parent.id]
+
+
+def bank_jobs(tx: Transaction, pipeline: int) -> int:
+    return tx.jobs.of(pipeline)[0].id

@@ -4,6 +4,7 @@ from plumbline.facts.answering import Asked, answer
 from plumbline.facts.catalog import definitions
 from plumbline.facts.evidence import Evidence
 from plumbline.facts.metrics import Computed, compute_metrics
+from plumbline.facts.people import People
 from plumbline.facts.statements import LASTS, STATED, exemptions, kept_in_force, statements
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Asked",
     "Computed",
     "Evidence",
+    "People",
     "answer",
     "compute_metrics",
     "definitions",

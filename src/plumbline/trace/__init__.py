@@ -4,7 +4,7 @@ from plumbline.trace.deliveries import Delivery, derive_deliveries
 from plumbline.trace.merges import Merge, Review, derive_merges, named_in
 from plumbline.trace.objects import SECOND, Commit, Deployment, Run, Task, Tree, derive_runs
 from plumbline.trace.seen import Seen, micros, read_seen
-from plumbline.trace.who import Who, account, author
+from plumbline.trace.who import Who, account, author, named
 
 __all__ = [
     "SECOND",
@@ -24,6 +24,7 @@ __all__ = [
     "derive_merges",
     "derive_runs",
     "micros",
+    "named",
     "named_in",
     "read_seen",
 ]

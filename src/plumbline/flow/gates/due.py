@@ -8,6 +8,7 @@ from plumbline.evidence import filed_under
 from plumbline.evidence.origin import forge_of
 from plumbline.evidence.vocabulary import cdevents_core as core
 from plumbline.evidence.vocabulary import own_gates
+from plumbline.flow.contracts.opening import is_child
 from plumbline.flow.gates.subjects import head_of, subjects_of
 from plumbline.model.contract import OccasionKind, Subjects
 from plumbline.model.gate import GateAct
@@ -49,7 +50,8 @@ def _of_pipeline(tools: GateTools, entry: Entry) -> Iterator[Due]:
     number = str(seen.content.get("uri", "")).rpartition("/")[2] if seen is not None else ""
     with tools.units.store.view() as tx:
         found = tx.pipelines.get(int(number)) if number.isdigit() else None
-    if found is not None and found.uid == entry.subject:
+        child = found is not None and is_child(tx, found)  # what it makes counts for its parent
+    if found is not None and not child and found.uid == entry.subject:
         yield from judged_with(found)
 
 
@@ -113,7 +115,7 @@ def _standing(tx: Transaction, project: int) -> list[StoredPipeline]:
     """The newest pipeline of each ref, where it has ended; of merge requests those that are open."""
     found: dict[str, StoredPipeline] = {}
     for one in tx.pipelines.newest(NEWEST, projects=[project]):
-        if not one.depth:
+        if not is_child(tx, one):
             found.setdefault(one.change.full_ref, one)
     return [one for one in found.values() if one.finished and not _is_over(tx, one)]
 

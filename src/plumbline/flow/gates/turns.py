@@ -17,6 +17,7 @@ from plumbline.evidence.vocabulary import cdevents_core as core
 from plumbline.evidence.vocabulary import own_delivery, own_gates
 from plumbline.flow.gates.due import Due, due_of
 from plumbline.flow.gates.evaluate import conclude, prepare
+from plumbline.flow.gates.subjects import collection_of
 from plumbline.kernel import ErrorKind, PlumblineError
 
 if TYPE_CHECKING:
@@ -85,10 +86,12 @@ def _judge(tools: GateTools, due: Due) -> None:
     try:
         for _ in range(_TRIES):
             prepared = prepare(tools, due.project, due.act, due.subjects)
-            if not prepared.policies:
+            with tools.units.store.view() as tx:  # without a policy, what is due may be told all the same
+                due_there = collection_of(tx, due.project, prepared.subjects, due.act) is not None
+            if not prepared.policies and not due_there:
                 return
             with tools.units.store.change() as tx:
-                if conclude(tx, tools.units.writer(), tools, prepared, quiet=True) is not None:
+                if conclude(tx, tools.units.writer(), tools, prepared, quiet=not due_there) is not None:
                     return
     except PlumblineError as error:
         if error.kind is ErrorKind.ENVIRONMENT:

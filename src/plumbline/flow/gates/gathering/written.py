@@ -9,11 +9,10 @@ from plumbline.evidence.origin import forge_of
 from plumbline.evidence.vocabulary import cdevents_core as core
 from plumbline.evidence.vocabulary import own_gates
 from plumbline.evidence.vocabulary import own_platform as own
-from plumbline.facts.people import People
+from plumbline.facts import People
 from plumbline.kernel import legible
 from plumbline.model.event import EntryFilter
-from plumbline.trace import Who, account, read_seen
-from plumbline.trace.who import named
+from plumbline.trace import Who, account, named, read_seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
