@@ -35,6 +35,8 @@ BENCHMARKS = {
     "sarif": "reports:sarif",
     "cases": "cases:stored_and_shown",
     "bills": "bills:of_lock_files",
+    "statements": "evidence:of_runs",
+    "completeness": "evidence:completeness",
     "peer": "jobs:against_gitlab_ci_local",
 }
 _HEADINGS = ("name", "ours", "peer", "ratio", "target", "verdict")

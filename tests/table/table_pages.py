@@ -140,7 +140,7 @@ PROJECTS = {
     "POST /projects/{node:int}/webhook": (Call(_C.RENEW_WEBHOOK, PROJECT, form={"signing_token": "no"}),),
     "GET /projects/{node:int}/connection": (Call(_C.LIST_DELIVERIES, PROJECT, shows=(
         ("ref-of-delivery", _C.LIST_DELIVERIES), ("elsewhere.example/posting.git", _C.VIEW_REPOSITORY),
-        ('action="/projects/{posting}/repository"', _C.BIND_REPOSITORY))),),
+        ('action="/projects/{posting}/repository"', _C.BIND_REPOSITORY)), besides=(_C.LIST_TELLINGS,)),),
     "POST /projects/{node:int}/connection/test": (Call(_C.TEST_CONNECTION, PROJECT),),
     "POST /projects/{node:int}/connection/secret": (Call(_C.RENEW_WEBHOOK, PROJECT, again="binding"),),
     "POST /projects/{node:int}/connection/hook": (Call(_C.BIND_REPOSITORY, PROJECT, met=ADMINS),),

@@ -65,27 +65,26 @@ class Reader:
             return None
         found = expression(when, self._facts)
         if isinstance(found, Fault):
-            self._fault(inner.at("when"), found)
+            self._fault(inner.at("when"), when, found)
         elif not found.names:
             message = t("The condition '{when}' asks of no fact: it would always be answered alike.", when=when)
             self.problems.add("condition-constant", inner.at("when"), message, keyword="unless:when")
         return Unless(rule=self.words(inner, "rule") or Words(when, when), when=when)
 
-    def _fault(self, node: Any, fault: Fault) -> None:
+    def _fault(self, node: Any, when: str, fault: Fault) -> None:
         """Its place in the file, where the condition stands on one line as it is."""
+        unknown = re.search(r"undeclared reference to '([^']+)'", fault.message)
+        column = when.find(unknown[1]) + 1 if unknown and unknown[1] in when else fault.column
         mark = node.start_mark
         if node.style in (None, '"', "'") and fault.line == 1:
             quoted = 0 if node.style is None else 1
-            mark = yaml.Mark(mark.name, 0, mark.line, mark.column + quoted + fault.column - 1, None, 0)
-        unknown = re.search(r"undeclared reference to '([^']+)'", fault.message)
-        hint = nearest(unknown[1], self._facts) if unknown else None
-        code = "unknown-fact" if unknown else "condition-wrong"
-        message = (
-            t("The condition asks for '{name}', which is no documented fact.", name=unknown[1])
-            if unknown
-            else t("The condition cannot be read: {reason}.", reason=fault.message)
-        )
-        self.problems.add(code, mark, message, hint, keyword="unless:when")
+            mark = yaml.Mark(mark.name, 0, mark.line, mark.column + quoted + column - 1, None, 0)
+        if unknown is None:
+            message = t("The condition cannot be read: {reason}.", reason=fault.message)
+            self.problems.add("condition-wrong", mark, message, keyword="unless:when")
+            return
+        message = t("The condition asks for '{name}', which is no documented fact.", name=unknown[1])
+        self.problems.add("unknown-fact", mark, message, nearest(unknown[1], self._facts), "unless:when")
 
     def chosen(self, fields: Fields, key: str, kind: type[E], otherwise: E, keyword: str) -> E:
         """One of the words of an enumeration, which has to stand there."""

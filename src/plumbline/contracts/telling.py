@@ -30,8 +30,8 @@ def told(entry: Entry) -> Told:
 
 
 def evidence_of(told: Told) -> tuple[Evidence, ...]:
-    """All pieces of evidence that an entry tells. None where it tells of something else, or nobody vouches for it."""
-    if not told.word or not told.kind:
+    """All pieces of evidence that an entry tells. One that nobody vouches for has an empty word, and fills nothing."""
+    if not told.kind:
         return ()
     if told.kind == UPLOAD:
         return read_upload(told)

@@ -13,7 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from plumbline.evidence import write_event
 from plumbline.evidence.vocabulary import Reference, own_delivery
@@ -223,12 +223,13 @@ def types_of(kept: KeptTests) -> about.TestTypes:
     return about.TestTypes(**found)
 
 
-def layers_of(kept: KeptTests) -> about.TestLayers:
+def layers_of(kept: KeptTests) -> about.TestLayers | UnsetType:
+    """The same by layer; unset: nobody told any."""
     found = Counter[str]()
     for letter, outcome in zip(kept.merged.layers, kept.merged.outcomes, strict=True):
         if outcome in b"pf":
             found[LAYERS[chr(letter)].value or "unknown"] += 1
-    return about.TestLayers(**found)
+    return about.TestLayers(**found) if found.keys() - {"unknown"} else UNSET
 
 
 def _rules(version: str) -> str:
