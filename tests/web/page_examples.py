@@ -393,5 +393,7 @@ NAMES = sorted({
     "posting", "local", "mei", "bank", "omar", "han", "yusuf", "emoji", "second", "sonar", "jira", "quiet",
     "unit tests", "interface tests", "scan", "semgrep", "Accounts", "unclosed token",
     "deploy production", "production", "staging", "review", "build", "lint", "package", "deploy", "settle", "child",
-    "test", "go", "scirpt", "stagee",
+    "test", "go", "scirpt", "stagee", "builds", "quality", "check", "As agreed.", "The job is wrong, not the code.",
+    "The scanner is away until Monday.", "core-builds", "unit-tests", "sast", "Judge it", "Collect it", "compile",
+    "skip", "disabled", "allow_failure",
 }, key=len, reverse=True)  # fmt: skip

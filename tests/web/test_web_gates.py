@@ -130,6 +130,13 @@ def test_two_persons_waive_a_line_and_the_checklist_says_so(bank, people):
     assert "ended before its time" in mei.ask("GET", f"/waivers/{waiver}").text
 
 
+def test_a_waiver_waits_in_the_work_of_whoever_may_agree(people):
+    _, second, third = people
+    waiver = ask_waiver(second, 3)
+    assert f'href="/waivers/{waiver}"' in third.ask("GET", "/work").text
+    assert f'href="/waivers/{waiver}"' not in second.ask("GET", "/work").text
+
+
 def test_a_form_for_a_waiver_that_is_refused_keeps_what_was_typed(bank, people):
     mei, *_ = people
     fields = {"rule_set": "builds", "line": "no-failed-job", "of_contract": "0", "reason": "Because."}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 IN_TEMPLATES = (  # functions that every template may call
     "slot_state", "gate_outcome", "gate_look", "waiver_state", "word_said", "value_said", "measured_said", "lack_said",
     "stage_of_check", "why_said",
+    "unit_said",
 )  # fmt: skip
 _S, _O, _W = SlotState, Outcome, WaiverState
 SLOTS: dict[SlotState, Text] = {
@@ -121,6 +122,17 @@ WHY: dict[str, Text] = {  # what came does not fill a slot
     "too-few": t("there is too little in it"),
     "word": t("nobody vouches for it"),
 }
+UNITS: dict[str, Text] = {  # of documented facts
+    "artifacts": t("artifacts"),
+    "cases": t("cases"),
+    "components": t("components"),
+    "findings": t("findings"),
+    "jobs": t("jobs"),
+    "lines": t("lines"),
+    "operations": t("operations"),
+    "samples": t("samples"),
+    "slots": t("slots"),
+}
 _KINDS: dict[SlotState, str] = {
     _S.FILLED: "met",
     _S.FILLED_LATE: "error",
@@ -217,3 +229,8 @@ def why_said(code: str) -> Text | str:
     if name == "too-few" and more:
         return t("there are too few of it: {name}", name=more)
     return WHY.get(name, code)
+
+
+def unit_said(unit: str) -> Text | str:
+    """Of a documented fact."""
+    return UNITS.get(unit, unit)

@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 
 _DRAWN = "M3 2.5h10v11H3zM5.5 6l1 1 1.8-2M9.5 6h1.5M5.5 10h1.5M9.5 10h1.5"
 _MOST = 400  # of the newest collections, that are looked through for those in a state
+VERIFIED = {  # what the checks of a signed statement are about
+    "signature": t("signature"),
+    "key": t("key"),
+    "ledger": t("ledger"),
+    "slots": t("slots"),
+    "entries": t("entries"),
+    "statement": t("statement"),
+}
 STATES = {
     "open": t("still open"),
     "complete": t("closed with everything there"),
@@ -166,6 +174,7 @@ def statement(ask: Ask) -> Shown:
         "run": signed.verified.run,
         "envelope": signed.envelope.decode("utf-8", "replace"),
         "occasions": OCCASIONS,
+        "verified_about": VERIFIED,
         "exports": exports,
         "command": api_command(f"/collections/{signed.collection.uid}/statement"),
     }
