@@ -11,6 +11,10 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    # What forges are told of gates, and the words for the job that asks.
+    "GET /api/v1/projects/{project}/tellings",
+    "POST /api/v1/jobs/gate/words",
+    *(f"schema {name}" for name in ("GateWordsAsk", "TellingList", "TellingView")),
     # What packs of other frameworks say besides.
     *(f"schema {name}" for name in ("CrossReference", "Framework", "FrameworkName", "RetiredRequirement")),
     # Policies, what gates said by them, and waivers.
@@ -102,6 +106,38 @@ ADDED = {
     "schema VerificationStep",
     # The signed statement about a run.
     "GET /api/v1/collections/{uid}/statement",
+    # What has to be there, and what came of it.
+    "GET /api/v1/collections/{uid}",
+    "GET /api/v1/collections/{uid}/slot",
+    "GET /api/v1/nodes/{node}/collections",
+    "GET /api/v1/nodes/{node}/evidence-contracts",
+    "GET /api/v1/nodes/{node}/evidence-contracts/{name}",
+    "GET /api/v1/pipelines/{pipeline}/evidence",
+    "POST /api/v1/collections/{uid}/close",
+    "POST /api/v1/evidence",
+    "POST /api/v1/nodes/{node}/evidence-contracts/check",
+    "POST /api/v1/nodes/{node}/evidence-contracts/{name}/retire",
+    "PUT /api/v1/nodes/{node}/evidence-contracts",
+    "schema AboutEvidence",
+    "schema CameView",
+    "schema ClosingReason",
+    "schema CollectionList",
+    "schema CollectionView",
+    "schema ConditionView",
+    "schema ContractChecked",
+    "schema ContractGiven",
+    "schema ContractProblem",
+    "schema ContractWrite",
+    "schema DeadLine",
+    "schema EvidenceAdded",
+    "schema EvidenceContractList",
+    "schema EvidenceContractView",
+    "schema EvidenceView",
+    "schema RetiringReason",
+    "schema SlotExplained",
+    "schema SlotView",
+    "schema WantedSlot",
+    "schema Which",
     "POST /api/v1/collections/{uid}/statement/export",
     "schema RunStatement",
     "schema StatementCheck",

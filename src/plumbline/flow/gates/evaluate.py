@@ -151,7 +151,7 @@ def conclude(
     verdict = judge(tx, prepared, writer.now)
     kept = keep(tx, writer, tools, prepared, verdict, ancestors[0])
     answer = answer_of(tx, tools, prepared, verdict, kept.evaluations, job=job)
-    if kept.new or (not quiet and not kept.evaluations):
+    if kept.new or kept.evaluations or not quiet:  # whoever is told leaves out what is told already
         tools.tell(tx, answer)
     return answer
 
