@@ -31,7 +31,7 @@ def _change(records: Records, name: str, days: float) -> None:
     records.link(f"case-{name}", ticket, ago(days + 2.5))
     commits = (
         commit(trunk, ago(days + 1), "ann", parent, side, told=False),
-        commit(side, ago(days + 2), "bob", parent, work_items=(ticket,), kinds=kinds),
+        commit(side, ago(days + 2), "bob", parent, work_items=(ticket,), kinds=kinds, assisted_by=("Claude",)),
     )
     records.commits(*commits, time=ago(days + 0.9))
     records.commits(commit(trunk, ago(days + 1), told=False), time=ago(days + 0.9))
@@ -94,7 +94,7 @@ def _rest(records: Records) -> None:
     records.ticket("gone", ago(9), ago(5), "withdrawn")
     records.commits(commit("g", ago(8), work_items=("gone",)))
     records.check("nginx", "app/production", ago(0, 1))
-    records.tree(migration_reversible=1, code=3)
+    records.tree(migration_reversible=1, code=3, manifest_locked=1)
     records.drill("restore", ago(9), seconds=60)
     records.approval("production-3-1", ago(5))
     for number in range(5):

@@ -117,7 +117,7 @@ def servers_outside(question: Question) -> Fact:
 
 
 def _sets_up(tree: Seen) -> bool:
-    return any(one.get("kind") == "agent-config" for one in tree.content.get("found", ()))
+    return any(isinstance(one, dict) and one.get("kind") == "agent-config" for one in tree.content.get("found", ()))
 
 
 def _project(one: Seen) -> str:

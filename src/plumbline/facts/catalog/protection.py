@@ -47,7 +47,7 @@ def _protected(guards: list[Seen]) -> bool:
 
 def _approved(guards: list[Seen]) -> bool | None:
     """One protection that asks for an approval is enough."""
-    said = [int(one.content["approvals"]) for one in guards if "approvals" in one.content]
+    said = [found for one in guards if isinstance(found := one.content.get("approvals"), int)]
     return any(one > 0 for one in said) if said or not guards else None
 
 
