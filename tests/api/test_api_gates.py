@@ -101,6 +101,9 @@ def test_a_policy_is_written_checked_tried_and_retired(bank):
     checked = bank.ask("POST", f"/nodes/{bank.node}/policies/check", "li", json=text).said
     assert checked["problems"][0]["line"] > 1
     assert "tests.failed" in json.dumps(checked["problems"])
+    empty = {"text": policy("build", "tests.failed >= 0")}
+    doubted = bank.ask("POST", f"/nodes/{bank.node}/policies/check", "li", json=empty).said
+    assert (doubted["problems"], [one["code"] for one in doubted["doubts"]]) == ([], ["always-holds"])
     tried = bank.ask(
         "POST", f"/pipelines/{bank.pipeline}/policies/try", "li", json={"text": policy("x", "tests.executed == 2")}
     )

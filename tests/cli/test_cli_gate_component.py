@@ -66,11 +66,8 @@ def run(folder: Path, gate: Gate, tool: str, wait: str = "60") -> Ended:
     """The script as it stands in the component, with nothing but this tool beside a shell."""
     text = (files("plumbline.shipped") / "components/1.0.0/gate.yml").read_text()
     lines = text.partition("    - |\n")[2].splitlines()
-    script = (
-        "\n".join(line.removeprefix("      ") for line in lines)
-        .replace("sleep 10", "sleep 0")
-        .replace("-ge 18", "-ge 3")
-    )
+    script = "\n".join(line.removeprefix("      ") for line in lines)
+    script = script.replace("sleep 10", "sleep 0").replace("-ge 18", "-ge 3")
     places = {name: shutil.which(name) for name in (*_COMMANDS, tool) if name}
     for name, place in places.items():
         (folder / name).symlink_to(sys.executable if name == "python3" else str(place))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from msgspec import UNSET
 from tests.contracts.told import (
@@ -184,7 +185,7 @@ def test_reviews_and_approvals() -> None:
 
 
 def test_what_a_person_brings_is_that_persons_word() -> None:
-    said = {"digest": ONE, "person": "ann", "commit": SHA, "run": RUN}
+    said: dict[str, Any] = {"digest": ONE, "person": "ann", "commit": SHA, "run": RUN}
     counts = {"total": 5.0, "passed": 4.0, "failed": 1.0, "errors": 0.0, "skipped": 0.0}
     tests = own.ReportAdded(kind="junit", holds="tests", counts=counts, **said)
     found = one(*pieces(entry(tests, "bank/core/reports/1")))
@@ -216,8 +217,10 @@ def test_what_a_person_brings_has_to_have_something_in_it() -> None:
 
 
 def test_a_sender_is_a_source_by_its_name() -> None:
-    content = own.ReportAdded(kind="cyclonedx", holds="components", format="spdx", digest=ONE, sender="sonar", commit=SHA,
-                              counts={"components": 3.0})  # fmt: skip
+    counts = {"components": 3.0}
+    content = own.ReportAdded(
+        kind="cyclonedx", holds="components", format="spdx", digest=ONE, sender="sonar", commit=SHA, counts=counts
+    )
     found = one(*pieces(entry(content, "bank/reports/1")))
     assert (found.kind, found.word) == ("sbom.spdx", "source:sonar")
 
@@ -283,8 +286,6 @@ def test_what_tools_may_never_tell_they_never_fill() -> None:
         ).encode()
         told = entry(own.ReportAdded(kind="x", digest=ONE), "x", source=TOOL, by="evil")
         for name in (type_, type_.replace("plumbline-", "evil-")):
-            import msgspec
-
             forged = msgspec.structs.replace(told, type=name, body=body.replace(type_.encode(), name.encode()))
             found = pieces(forged)
             assert not found or (name != type_ and kind in told_by_tools())
@@ -293,8 +294,6 @@ def test_what_tools_may_never_tell_they_never_fill() -> None:
 
 @pytest.mark.parametrize("custom", [[], "x", 5, {"commit": 5, "report": [], "total": "many", "layers": [], "types": 3}])
 def test_whatever_stands_in_fields_nothing_raises(custom: Any) -> None:
-    import msgspec
-
     for kind, content in (("testsuiterun.finished.0.3.0", {"environment": 3, "testSuite": "x"}),
                           ("change.reviewed.0.3.0", {}), ("artifact.packaged.0.3.0", {"change": []})):  # fmt: skip
         body = {"context": {"specversion": "0.5.1", "id": "x", "source": OWN, "type": f"dev.cdevents.{kind}",

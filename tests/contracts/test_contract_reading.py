@@ -157,4 +157,12 @@ def test_a_deep_line_names_the_fact_at_its_column() -> None:
 def test_the_facts_are_those_of_gates() -> None:
     text = HEAD + "need:\n  - {id: t, kind: test-report, of: commit, unless: {rule: r, when: changed.lines == 0}}\n"
     found = read_contract(text, REPOSITORY_FILE)
-    assert isinstance(found, Contract) == ("changed.lines" in fact_types())
+    assert not isinstance(found, Contract), "it is called change.lines there"
+    assert isinstance(read_contract(text.replace("changed.lines", "change.lines"), REPOSITORY_FILE), Contract)
+    assert "change.paths" in fact_types()
+
+
+def test_a_condition_may_not_ask_what_its_own_contract_came_to() -> None:
+    text = HEAD + "need:\n  - {id: t, kind: test-report, of: commit, unless: {rule: r, when: contract.missing == 0}}\n"
+    (problem,) = read_contract(text)  # type: ignore[misc]
+    assert problem.code == "unknown-fact"

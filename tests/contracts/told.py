@@ -82,8 +82,9 @@ def evidence(
 ) -> Evidence:
     seq = seq or next(_seq)
     enough = {"cases": 3.0, "executed": 3.0, "components": 2.0, "lines": 9.0, "findings": 0.0}
+    given = enough if counts is None else counts
     return Evidence(kind=kind, event=event or f"e{seq}", source=source, seq=seq, received=received, word=word,
-                    about=tuple(about), counts=tuple((enough if counts is None else counts).items()), **more)  # fmt: skip
+                    about=tuple(about), counts=tuple(given.items()), **more)  # fmt: skip
 
 
 def fold(

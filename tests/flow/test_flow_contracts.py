@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,17 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = ".plumbline/contract.yml"
-SARIF = {
-    "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-    "version": "2.1.0",
-    "runs": [
-        {
-            "tool": {"driver": {"name": "semgrep", "version": "1.0", "rules": []}},
-            "results": [],
-            "artifacts": [{"location": {"uri": "a.py"}}],
-        }
-    ],
-}
+JUNIT = b'<testsuite name="t"><testcase classname="a" name="b" time="0.1"/></testsuite>'
 
 
 @pytest.fixture
@@ -210,19 +199,23 @@ def test_a_condition_is_asked_at_closing_and_kept_with_its_facts(
 
 
 def test_a_slot_says_what_would_fill_it_and_why_what_came_does_not(due: Due) -> None:
-    due.save(SAST)
+    due.save(UNIT, SAST)
     pipeline = due.ran()
     uid = due.seen(pipeline).collection.uid
-    data = json.dumps(SARIF).encode()
-    added = add_evidence(
-        due.ada, tools(due), due.contracts, Brought(kind="sast", name="a.sarif", data=data, pipeline=pipeline), "sast"
-    )
-    assert [(one.need, one.state.value) for one in added.slots] == [("sast", "open")]
-    found = explain_slot(due.ada, due.contracts, uid, "sast")
-    assert "scan.finished" in found.told_by
-    assert found.until == due.seen(pipeline).collection.closes
-    assert found.need is not None
-    assert [(one.alone.state.value if one.alone else "", one.late) for one in found.came] == [("refused_origin", False)]
+    brought = Brought(kind="junit", name="a.xml", data=JUNIT, pipeline=pipeline)
     with pytest.raises(PlumblineError) as error:
-        explain_slot(due.ada, due.contracts, uid, "nothing")
+        add_evidence(due.ada, tools(due), due.contracts, brought, "nothing")
     assert error.value.code == "not-found"
+    added = add_evidence(due.ada, tools(due), due.contracts, brought, "unit")
+    assert [(one.need, one.state.value) for one in added.slots] == [("unit", "open")]
+    found = explain_slot(due.ada, due.contracts, uid, "unit")
+    assert "testsuiterun.finished" in found.told_by
+    assert found.until == due.seen(pipeline).collection.closes
+    assert [(one.alone.state.value if one.alone else "", one.late) for one in found.came] == [
+        ("refused_origin", False)
+    ]
+    due.turn(GRACE)
+    with pytest.raises(PlumblineError) as error:
+        add_evidence(due.ada, tools(due), due.contracts, brought, "unit")
+    assert error.value.code == "collection-closed"
+    assert add_evidence(due.ada, tools(due), due.contracts, brought).late

@@ -199,6 +199,7 @@ PEOPLE = {
 }
 
 _OPEN = {"uid": "{collection}"}
+_NO_CONTRACT = ("There is no contract",)
 _NO_DIGEST = {"digest": "sha256:00"}
 ATTESTATIONS = {
     "GET /api/v1/projects/{project}/artifacts/{digest}": (
@@ -213,6 +214,25 @@ ATTESTATIONS = {
     "GET /api/v1/signing-keys": (Call(_C.READ_SIGNING_KEY),),
     "GET /api/v1/collections/{uid}/statement": (
         Call(_C.VIEW_RUN_STATEMENT, PROJECT, numbers=_OPEN, passed=("is not signed yet",)),
+    ),
+    "GET /api/v1/nodes/{node}/evidence-contracts": (Call(_C.LIST_EVIDENCE_CONTRACTS, NODE),),
+    "PUT /api/v1/nodes/{node}/evidence-contracts": (Call(_C.SAVE_EVIDENCE_CONTRACT, NODE, json={"text": "x"}),),
+    "POST /api/v1/nodes/{node}/evidence-contracts/check": (Call(_C.LIST_EVIDENCE_CONTRACTS, NODE, json={"text": "x"}),),
+    "GET /api/v1/nodes/{node}/evidence-contracts/{name}": (
+        Call(_C.LIST_EVIDENCE_CONTRACTS, NODE, numbers={"name": "nope"}, passed=_NO_CONTRACT),
+    ),
+    "POST /api/v1/nodes/{node}/evidence-contracts/{name}/retire": (
+        Call(_C.SAVE_EVIDENCE_CONTRACT, NODE, numbers={"name": "nope"}, json={"reason": "x"}, passed=_NO_CONTRACT),
+    ),
+    "GET /api/v1/nodes/{node}/collections": (Call(_C.VIEW_COLLECTIONS, NODE),),
+    "GET /api/v1/collections/{uid}": (Call(_C.VIEW_COLLECTIONS, PROJECT, numbers=_OPEN),),
+    "GET /api/v1/collections/{uid}/slot": (
+        Call(_C.VIEW_COLLECTIONS, PROJECT, numbers=_OPEN, query={"slot": "nope"}, passed=("There is no slot",)),
+    ),
+    "POST /api/v1/collections/{uid}/close": (Call(_C.CLOSE_COLLECTION, PROJECT, numbers=_OPEN, json={"reason": " "}),),
+    "GET /api/v1/pipelines/{pipeline}/evidence": (Call(_C.VIEW_COLLECTIONS, PROJECT),),
+    "POST /api/v1/evidence": (
+        Call(_C.ADD_EVIDENCE, PROJECT, query={"kind": "junit", "project": "{posting}"}, raw=b"x"),
     ),
     "POST /api/v1/collections/{uid}/statement/export": (
         Call(_C.EXPORT_RUN_STATEMENT, PROJECT, numbers=_OPEN, passed=("is not signed yet",)),

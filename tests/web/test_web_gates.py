@@ -44,7 +44,9 @@ def test_a_mistake_in_a_policy_is_said_at_its_line_and_nothing_is_saved(bank):
 
 def test_looking_a_policy_through_saves_nothing(bank):
     mei = bank.browser("mei")
-    assert "it can be read" in mei.post("/nodes/1/policy/check", text=POLICY).text
+    looked = mei.post("/nodes/1/policy/check", text=POLICY).text
+    assert "it can be read" in looked
+    assert "seems to hold whatever" not in looked
     assert "No policy holds here" in mei.ask("GET", "/nodes/1/policies").text
 
 

@@ -6,8 +6,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from plumbline import gates
 from plumbline.judging.expressions import Expression, Fault, ValueType, compiled
-from plumbline.kernel.shelf import shelf
 from plumbline.model.contract import Condition
 
 if TYPE_CHECKING:
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from plumbline.judging.expressions import Value
     from plumbline.model.contract import DueContract
 
-FACTS = "plumbline.gates.facts"
+_OF_CONTRACTS = "contract."  # facts about what contracts came to; a condition of one would wait for itself
 
 
 @cache
 def fact_types() -> Mapping[str, ValueType]:
-    """The documented facts that a condition may name: those of gates."""
-    return MappingProxyType({fact.name: fact.type for part in shelf(FACTS).values() for fact in part})
+    """The documented facts that a condition may name: those of gates, but for what contracts themselves came to."""
+    every = gates.fact_types()
+    return MappingProxyType({name: type_ for name, type_ in every.items() if not name.startswith(_OF_CONTRACTS)})
 
 
 @cache

@@ -30,7 +30,7 @@ def told(entry: Entry) -> Told:
 
 
 def evidence_of(told: Told) -> tuple[Evidence, ...]:
-    """All pieces of evidence that an entry tells. Those that nobody vouches for have an empty word, and fill nothing."""
+    """All pieces of evidence that an entry tells. One that nobody vouches for has an empty word, and fills nothing."""
     if not told.kind:
         return ()
     if told.kind == UPLOAD:

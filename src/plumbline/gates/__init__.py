@@ -2,6 +2,7 @@
 
 from plumbline.gates.checks import Check as BuiltIn
 from plumbline.gates.checks import built_in
+from plumbline.gates.doubts import doubts
 from plumbline.gates.facts import documented, fact_types
 from plumbline.gates.facts._fact import GateFact
 from plumbline.gates.judge import asked, evaluate, evaluation, judged
@@ -66,6 +67,7 @@ __all__ = [
     "canonical",
     "digest_of",
     "documented",
+    "doubts",
     "evaluate",
     "evaluation",
     "exported",

@@ -6,7 +6,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plumbline.kernel.shelf import shelf
+from plumbline.kernel import shelf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
