@@ -46,6 +46,7 @@ FOR_THE_SERVER = {
     "flow/storage/retention.py": "finds what is over",
     "flow/tree/repository_credentials.py": "opens the credential that git shows, for the server",
     "flow/tree/variables.py": "opens the variables that a job is given, for the server",
+    "flow/gates/telling_turn.py": "tells forges what is put down for them",
     "flow/ledger/import_events.py": "is called by whoever operates the machine",
     "flow/ledger/verify_now.py": "says how far a verification is that somebody may ask for",
     "flow/ledger/verify_onwards.py": "remembers how far the ledger was verified",

@@ -65,11 +65,14 @@ class _Way(msgspec.Struct, frozen=True):
 def tell_due(tools: TellingTools) -> Iterator[None]:
     """All that is due now, little at each step."""
     _resume(tools)
+    told = False
     while (taken := _take(tools)) is not None:
         _tell(tools, taken)
+        told = True
         yield
-    with tools.store.change() as tx:
-        tx.tellings.forget(tools.clock() - _FORGOTTEN, _FORGOTTEN_AT_ONCE)
+    if told:
+        with tools.store.change() as tx:
+            tx.tellings.forget(tools.clock() - _FORGOTTEN, _FORGOTTEN_AT_ONCE)
 
 
 def _take(tools: TellingTools) -> Telling | None:
