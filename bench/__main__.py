@@ -35,6 +35,7 @@ BENCHMARKS = {
     "sarif": "reports:sarif",
     "cases": "cases:stored_and_shown",
     "bills": "bills:of_lock_files",
+    "contracts": "contracts:closing",
     "peer": "jobs:against_gitlab_ci_local",
 }
 _HEADINGS = ("name", "ours", "peer", "ratio", "target", "verdict")
