@@ -31,7 +31,8 @@ _FACTS: dict[str, Any] = {
     "findings.scanned": ("sast", "dependency", "secret"), "findings.secrets": 0,
     "licences.names": ("MIT", "Apache-2.0", "BSD-3-Clause"), "licences.components": 300, "licences.unknown": 0,
     "coverage.changed": 86.5, "interface.declared": 30, "interface.tested": 30,
-    "change.authors": ("ada",), "change.reviewers": ("ben", "cleo"), "change.target": "main", "system.class": "A",
+    "change.authors": ("ada",), "change.reviewers": ("ben", "cleo"),
+    "change.other_reviewers": ("ben", "cleo"), "change.target": "main", "system.class": "A",
 }  # fmt: skip
 
 

@@ -167,8 +167,16 @@ class Bank:
         finish_job(self.server, claim.job.id, claim.job.lease_owner, claim.job.fence, result, reports)
         self.clock.forward(2 * SECOND)
 
+    def judge(self) -> None:
+        """Have gates say what they make of what came, as the server does at once."""
+        for _ in self.open.judge():
+            pass
+
     def keep_house(self) -> None:
         """A round of what the server does now and then, and a sign of life of its runner."""
+        for turn in (self.open.keep_collections, self.open.attest):
+            for _ in turn():
+                pass
         self.open.keep_house()
         send_heartbeat(self._tools, self.clock.now)
 

@@ -12,6 +12,7 @@ from ninety_days.forge import TRUNK, Files, Request
 from ninety_days.operations import Monitoring, approve, back_up
 from ninety_days.place import System
 from ninety_days.quotes import FILES, OTHER_FILES, OTHERS, RULES, SUITES, files_of, scripts_in
+from ninety_days.red_lines import lay_down, waive
 from ninety_days.tools import Package, Tool
 from ninety_days.tracker import Scanner, Tests, Tracker
 
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from ninety_days.bank import Bank
 
 DEVELOPERS = ("lin.hua", "zhao.min", "qian.yu", "sun.bo", "zhou.jie")
-LEAD, KEEPER, ASSESSOR = "wu.fang", "zheng.hao", "wang.li"
-PEOPLE = {**dict.fromkeys(DEVELOPERS, "developer"), LEAD: "maintainer", KEEPER: "operator"}
+LEAD, KEEPER, GUARD, ASSESSOR = "wu.fang", "zheng.hao", "feng.ning", "wang.li"
+PEOPLE = {**dict.fromkeys(DEVELOPERS, "developer"), LEAD: "maintainer", KEEPER: "operator", GUARD: "security"}
 # Of the changes, counted from the first: every so many one comes out like this.
-_FAILS, _BREAKS, _WITHDRAWN = 12, 16, 18
+_FAILS, _BREAKS, _WITHDRAWN, _WAIVED = 12, 16, 18, 70
 _TROUBLE = 9  # of the days with a deployment: one brings trouble, and is rolled back
 
 
@@ -64,6 +65,7 @@ class Steady:
         for place, files in ((self.place, FILES), *((other, OTHER_FILES) for other in self._others)):
             item = self._tracker.open(LEAD, f"Begin {place.path}")
             self._tracker.link(item, place.commit(TRUNK, LEAD, f"Begin\n\n{item}", files))
+        lay_down(self.system, self.place.project, LEAD)
         self._deployer.environments()
         for hour, minute in ((2, 30), (12, 40)):
             wanted = {"cron": f"{minute} {hour} * * 1-5", "ref": TRUNK, "title": f"Trunk at {hour}:{minute}"}
@@ -137,6 +139,9 @@ class Steady:
         self._merge(change, request, reviewer)
 
     def _merge(self, change: _Change, request: Request, reviewer: str) -> None:
+        if change.number % _WAIVED == 7:
+            waive(self.system, self.place.project, request.number, LEAD, GUARD)
+        self._bank.judge()
         sha = self.place.forge.merge(request, reviewer)
         self._tracker.link(change.item, sha)
         self._bank.work()

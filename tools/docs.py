@@ -17,6 +17,7 @@ from plumbline.pipeline.keyword import Place, Status
 from tools.command_pages import commands_page
 from tools.forge_event_pages import forge_events_page
 from tools.forge_pages import forges_page
+from tools.gate_pages import policies_page
 from tools.glossary import glossary
 from tools.predefined_pages import predefined_page
 from tools.report_format_pages import report_formats_page
@@ -154,6 +155,7 @@ PAGES: dict[str, Callable[[str], str]] = {
     "commands": commands_page,
     "forge-events": forge_events_page,
     "forges": forges_page,
+    "policies": policies_page,
     "predefined-variables": predefined_page,
     "report-formats": report_formats_page,
     "roles": roles_page,

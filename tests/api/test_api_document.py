@@ -11,6 +11,12 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    # What forges are told of gates, and the words for the job that asks.
+    "GET /api/v1/projects/{project}/tellings",
+    "POST /api/v1/jobs/gate/words",
+    *(f"schema {name}" for name in ("GateWordsAsk", "TellingList", "TellingView")),
+    # What packs of other frameworks say besides.
+    *(f"schema {name}" for name in ("CrossReference", "Framework", "FrameworkName", "RetiredRequirement")),
     # Policies, what gates said by them, and waivers.
     "GET /api/v1/evaluations/{evaluation}",
     "GET /api/v1/evaluations/{evaluation}/export",
@@ -100,6 +106,38 @@ ADDED = {
     "schema VerificationStep",
     # The signed statement about a run.
     "GET /api/v1/collections/{uid}/statement",
+    # What has to be there, and what came of it.
+    "GET /api/v1/collections/{uid}",
+    "GET /api/v1/collections/{uid}/slot",
+    "GET /api/v1/nodes/{node}/collections",
+    "GET /api/v1/nodes/{node}/evidence-contracts",
+    "GET /api/v1/nodes/{node}/evidence-contracts/{name}",
+    "GET /api/v1/pipelines/{pipeline}/evidence",
+    "POST /api/v1/collections/{uid}/close",
+    "POST /api/v1/evidence",
+    "POST /api/v1/nodes/{node}/evidence-contracts/check",
+    "POST /api/v1/nodes/{node}/evidence-contracts/{name}/retire",
+    "PUT /api/v1/nodes/{node}/evidence-contracts",
+    "schema AboutEvidence",
+    "schema CameView",
+    "schema ClosingReason",
+    "schema CollectionList",
+    "schema CollectionView",
+    "schema ConditionView",
+    "schema ContractChecked",
+    "schema ContractGiven",
+    "schema ContractProblem",
+    "schema ContractWrite",
+    "schema DeadLine",
+    "schema EvidenceAdded",
+    "schema EvidenceContractList",
+    "schema EvidenceContractView",
+    "schema EvidenceView",
+    "schema RetiringReason",
+    "schema SlotExplained",
+    "schema SlotView",
+    "schema WantedSlot",
+    "schema Which",
     "POST /api/v1/collections/{uid}/statement/export",
     "schema RunStatement",
     "schema StatementCheck",
@@ -246,6 +284,12 @@ MEANT: dict[str, tuple[str, str]] = {
         "by_waivers ceiling digest exempted groups ignored ignored_events late level levels notice overlays pack "
         "pack_digest pack_name pack_version proven roadmap roll_up scope showable unrecognised",
     ),
+    # What packs of other frameworks say besides.
+    "schema Criterion": (
+        "asks effort evidence id kind origin remedy replaced_by signals text",
+        "applies_to asks effort evidence id kind origin remedy replaced_by signals state text unbound",
+    ),
+    "schema Item": ("notes off", "notes off references"),
     # What could be shown with what is connected, and what each step takes.
     "schema Cell": ("level", "level showable"),
     "schema GroupGrade": ("mean name", "mean name showable"),
@@ -272,7 +316,7 @@ MEANT: dict[str, tuple[str, str]] = {
         "cited denominator events excluded lack name numerator origin reporter",
         "asked_days cited denominator events excluded lack name numerator observed_days origin reporter sources",
     ),
-    "schema Pack": ("id levels", "id laid levels"),
+    "schema Pack": ("format groups id levels", "format framework groups id laid levels"),
     "schema RollUp": ("rule", "most_off rule"),
     "schema ItemChange": ("same_rule", "same_rule same_word"),
     "POST /api/v1/session": ("401 408", "401 403 408"),  # what a page of another site sends

@@ -21,6 +21,7 @@ SIDE_DOORS = {
     "plumbline.maturity.frameworks": "catalogues of others, which only `plumb pack` reads",
     "plumbline.evidence.witnessed": "checkpoints with their witnesses, which few ask for",
     "plumbline.evidence.witnessing": "how a witness is asked, which few ask for",
+    "plumbline.judging.constant": "whether a condition is answered alike whatever the facts are",
     "plumbline.judging.expressions": "conditions in CEL, whose engine nobody else should pay for",
     "plumbline.judging.rule_conditions": "conditions in the texts of policies and contracts",
     "plumbline.judging.rule_text": "how policies and contracts are read, with the place of every key",

@@ -48,7 +48,7 @@ def test_what_does_not_pass_says_why_how_to_mend_it_and_by_which_facts(gate):
     status, out = gate(GOOD.replace("failed: 0", "failed: 2"))
     assert status == 1
     assert "✗ fail  tests: Tests pass" in out
-    assert "2 of 3 test cases did not pass." in out
+    assert "Test cases that did not pass: 2; that came to a verdict: 3." in out
     assert "remedy: Mend the failing tests" in out
     assert "tests.failed = 2" in out
 

@@ -9,7 +9,7 @@ from tests.contracts.told import FACTS, HEAD, needs
 
 from plumbline.contracts import Known, KnownSource, dead_lines
 from plumbline.contracts.conditions import expression
-from plumbline.contracts.constant import always
+from plumbline.judging.constant import always
 from plumbline.judging.expressions import Expression
 
 EVERYTHING = Known(

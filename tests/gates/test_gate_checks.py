@@ -17,7 +17,7 @@ SCANNED = {**CALM, "findings.scanned": ("sast", "secret"), "findings.secrets": 0
 INTERFACE = {"interface.declared": 4, "interface.tested": 4, "interface.undeclared": 0}
 LOAD = {"load.p99_ms": 200.0, "load.samples": 1000, "load.errors_share": 0.0}
 LICENCES = {"licences.names": ("MIT",), "licences.components": 1, "licences.unknown": 0}
-REVIEW = {"change.authors": ("ada",), "change.reviewers": ("ben",)}
+REVIEW = {"change.authors": ("ada",), "change.reviewers": ("ben",), "change.other_reviewers": ("ben",)}
 SBOM = {"sbom.artifacts": 2, "sbom.with_sbom": 2}
 PROVENANCE = {"provenance.artifacts": 2, "provenance.with_provenance": 2}
 DUE = {"contract.due": 3, "contract.open": 0, "contract.complete": True, "contract.missing_ids": ()}
@@ -33,7 +33,8 @@ CASES = [
     ("tests-passed", "{quarantined_may_fail: true}", {**TESTS, "tests.failed": 2, "tests.quarantined": 2}, PASS),
     ("tests-passed", "{quarantined_may_fail: true}", {**TESTS, "tests.failed": 3, "tests.quarantined": 2}, FAIL),
     ("tests-passed", "{quarantined_may_fail: true}", TESTS, NO_DATA),
-    ("tests-passed", "{layer: unit}", {"tests.unit.executed": 1, "tests.unit.failed": 0}, PASS),
+    ("tests-passed", "{layer: unit}", {"tests.unit.executed": 1, "tests.unit.failed": 0, "tests.unit.errors": 0}, PASS),
+    ("tests-passed", "{layer: unit}", {"tests.unit.executed": 1, "tests.unit.failed": 0, "tests.unit.errors": 1}, FAIL),
     ("tests-passed", "{layer: unit}", TESTS, NO_DATA),
     ("changed-line-coverage", "{at_least: 80}", {"coverage.changed": 80.0}, PASS),
     ("changed-line-coverage", "{at_least: 80}", {"coverage.changed": 79.999}, FAIL),
@@ -68,11 +69,12 @@ CASES = [
     ("licences", "{allow: [MIT]}", {**LICENCES, "licences.names": ("GPL-2.0-only OR MIT",)}, PASS),
     ("licences", "{allow: [MIT]}", {**LICENCES, "licences.names": ("GPL-2.0-only AND MIT",)}, FAIL),
     ("reviewed-by-another", "", REVIEW, PASS),
-    ("reviewed-by-another", "", {**REVIEW, "change.reviewers": ("ada",)}, FAIL),
-    ("reviewed-by-another", "", {**REVIEW, "change.reviewers": ()}, FAIL),
+    ("reviewed-by-another", "", {**REVIEW, "change.reviewers": ("ada",), "change.other_reviewers": ()}, FAIL),
+    ("reviewed-by-another", "", {**REVIEW, "change.reviewers": (), "change.other_reviewers": ()}, FAIL),
+    ("reviewed-by-another", "", {**REVIEW, "change.reviewers": ("a.lovelace",), "change.other_reviewers": ()}, NO_DATA),
     ("reviewed-by-another", "", {**REVIEW, "change.authors": ()}, NO_DATA),
     ("reviewed-by-another", "{at_least: 2}", REVIEW, FAIL),
-    ("reviewed-by-another", "{at_least: 2}", {**REVIEW, "change.reviewers": ("ben", "cleo")}, PASS),
+    ("reviewed-by-another", "{at_least: 2}", {**REVIEW, "change.other_reviewers": ("ben", "cleo")}, PASS),
     ("sbom-each", "", SBOM, PASS),
     ("sbom-each", "", {**SBOM, "sbom.with_sbom": 1}, FAIL),
     ("sbom-each", "", {"sbom.artifacts": 0, "sbom.with_sbom": 0}, NO_DATA),

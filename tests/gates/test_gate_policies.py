@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from tests.gates.policies import HEAD, TITLE, WORDS, built, cel, codes, mistakes, policy, text
 
-from plumbline.gates import LANGUAGE, Policy, documented, read_policy
+from plumbline.gates import LANGUAGE, Policy, documented, doubts, read_policy
 from plumbline.model.gate import GateAct
 
 GOOD = cel("tests", "tests.failed == 0", "tests.failed")
@@ -170,3 +173,35 @@ def test_every_documented_fact_can_be_asked_for():
         for number, fact in enumerate(documented().values())
     ]
     assert policy(text(*checks)).wanted == tuple(documented())
+
+
+@pytest.mark.parametrize("page", ["gates.md", "gates.zh.md"])
+def test_the_policy_in_the_documents_can_be_read(page):
+    text_ = (Path(__file__).parents[2] / "docs" / page).read_text()
+    [example] = re.findall(r"```yaml\n(.*?)```", text_, re.DOTALL)
+    assert [check.rule for check in policy(example).checks] == ["tests-passed/1", "cel/1", "share/1"]
+
+
+@pytest.mark.parametrize(
+    ("check", "code"),
+    [
+        (GOOD, None),
+        (cel("one", "tests.failed == 0 || true", "tests.failed"), "always-holds"),
+        (cel("one", "tests.failed >= 0", "tests.failed"), "always-holds"),
+        (cel("one", "tests.failed < 0", "tests.failed"), "never-holds"),
+        (cel("one", "tests.failed == 0 && change.lines <= 400", "tests.failed", "change.lines"), None),
+        (cel("one", 'change.paths.all(p, p != "a")', "change.paths"), None),
+        (built("one", "tests-passed", more="applies: 'tests.failed < 0'"), "never-applies"),
+        (built("one", "tests-passed", more="applies: 'pipeline.protected'"), None),
+    ],
+)
+def test_what_seems_not_to_be_meant_is_doubted(check, code):
+    assert [one.code for one in doubts(policy(text(check)))] == ([code] if code else [])
+
+
+def test_a_branch_that_does_not_exist_is_doubted_where_somebody_looked():
+    found = policy(text(GOOD, selector="{act: [pipeline], branches: [main, realease/*]}"))
+    assert doubts(found) == ()
+    assert [(one.code, one.keyword) for one in doubts(found, ["main", "release/1"])] == [
+        ("no-such-branch", "for:branches")
+    ]

@@ -28,6 +28,7 @@ TEXTS = {
     "findings.scanned": ("sast", "secret", "dependency"),
     "change.authors": ("ada", "ben"),
     "change.reviewers": ("ada", "ben", "cleo"),
+    "change.other_reviewers": ("ben", "cleo"),
     "licences.names": ("MIT", "GPL-2.0-only", "MIT OR GPL-2.0-only"),
     "contract.missing_ids": ("sast", "sbom"),
 }

@@ -20,7 +20,8 @@ GOOD = known(**{
     "findings.scanned": ("sast", "dependency", "secret", "container"), "findings.secrets": 0,
     "licences.names": ("MIT", "Apache-2.0 OR GPL-2.0-only"), "licences.components": 2, "licences.unknown": 0,
     "coverage.changed": 80.0, "interface.declared": 3, "interface.tested": 3,
-    "change.authors": ("ada",), "change.reviewers": ("ben", "cleo"), "change.target": "main",
+    "change.authors": ("ada",), "change.reviewers": ("ben", "cleo"),
+    "change.other_reviewers": ("ben", "cleo"), "change.target": "main",
     "load.p99_ms": 200.0, "load.samples": 1000, "sbom.artifacts": 2, "sbom.with_sbom": 2,
     "provenance.artifacts": 2, "provenance.with_provenance": 2,
 })  # fmt: skip
@@ -28,7 +29,7 @@ RED_LINES = {
     "findings.new.high": FactValue(value=1), "coverage.changed": FactValue(value=79.9),
     "interface.tested": FactValue(value=2), "load.p99_ms": FactValue(value=200.5), "load.samples": FactValue(value=999),
     "findings.secrets": FactValue(value=1), "licences.names": FactValue(value=("GPL-3.0-only",)),
-    "change.reviewers": FactValue(value=("ada",)), "sbom.with_sbom": FactValue(value=1),
+    "change.other_reviewers": FactValue(value=()), "sbom.with_sbom": FactValue(value=1),
     "contract.missing_ids": FactValue(value=("sast",)), "provenance.with_provenance": FactValue(value=1),
     "tests.failed": FactValue(value=1),
 }  # fmt: skip

@@ -16,6 +16,8 @@ from plumbline.evidence.artifact_verifying import Result as ArtifactResult
 from plumbline.evidence.dsse import read_envelope
 from plumbline.evidence.run_statements import TYPE, Result, verify_run
 from plumbline.flow.artifacts.verify import verify_at_machine
+from plumbline.flow.contracts.closing import close_collection
+from plumbline.flow.contracts.save import save_contract
 from plumbline.flow.contracts.state_run import state_run
 from plumbline.flow.contracts.statements import record_statement, state_due
 from plumbline.flow.contracts.view_statement import (
@@ -160,6 +162,45 @@ def test_a_contract_that_could_not_be_read_is_stated_as_that(bank: Stating) -> N
     assert found.result is Result.PASSED, found.cause
     assert found.run is not None
     assert (found.run.complete, found.run.contract.broken) == (False, ("own",))
+
+
+CONTRACT = """
+contract: build
+title: {en: Builds, zh: 构建}
+owner: pay
+for: {occasion: pipeline}
+need:
+  - {id: build, title: {en: Build, zh: 构建}, kind: build, of: commit}
+  - {id: sbom, title: {en: Parts, zh: 组成}, any: [sbom.cyclonedx, sbom.spdx], of: artifact, each: true}
+  - {id: sast, title: {en: Scan, zh: 扫描}, kind: scan.sast, of: commit, made_by: [own, "source:sonar"]}
+"""
+
+
+def test_the_whole_way_from_a_contract_to_a_file_that_verifies(bank: Stating) -> None:
+    """Opened and closed by the server itself: what it keeps of slots is what is stated and proved."""
+    chief = bank.standing(bank.person("chief", Role.ADMIN))
+    contracts = dataclasses.replace(bank.tools.contracts, units=bank.tools.units)
+    save_contract(chief, contracts, bank.pay.id, CONTRACT, "wanted")
+    claim = bank.begin()
+    image = bank.push_from(claim)
+    bank.end(claim, ARCHIVE)
+    bank.end(bank.claim())
+    bank.attest()
+    with bank.view() as tx:
+        [opened] = tx.collections.of_pipeline(claim.job.pipeline)
+    close_collection(chief, contracts, opened.uid, "nothing more comes")
+    assert bank.state() == 1
+    file = b"".join(export_statement_at_machine(bank.attestations, opened.uid))
+    found = verify_run(file, bank.attestations.keys())
+    assert found.result is Result.PASSED, found.cause
+    run = found.run
+    assert run is not None
+    states = {one.need: one.state for one in run.slots}
+    assert states["sast"] == "missing"
+    assert {one.subject for one in run.slots if one.need == "sbom"} == {image, ARCHIVE.digest}
+    assert states["sbom"] == "filled"
+    assert [one.partition(":")[0] for one in run.lacking] == ["sast"]
+    assert image in found.subjects
 
 
 def test_it_is_signed_once_by_whoever_comes_first(bank: Stating) -> None:

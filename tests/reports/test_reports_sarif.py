@@ -335,3 +335,20 @@ def test_fourteen_hits_of_one_rule_in_one_line_are_written_as_fourteen() -> None
         (one.rule, one.path, one.column, one.severity) for one in findings
     ]
     assert found.strict
+
+
+def test_what_nobody_else_says_the_key_of_the_job_says() -> None:
+    """A scanner that is not known, and whose rules have no tags; one that is known stays what it is."""
+    run = {"tool": {"driver": {"name": "our-own"}}, "artifacts": [{"location": {"uri": "a.py"}}], "results": []}
+    text = json.dumps({"version": "2.1.0", "runs": [run]}).encode()
+    assert _kind_of(text, {}) is ScanKind.OTHER
+    assert _kind_of(text, {"declared": "sast"}) is ScanKind.SAST
+    assert _kind_of(text, {"declared": "nonsense"}) is ScanKind.OTHER
+    assert _kind_of(text.replace(b"our-own", b"eslint"), {"declared": "sast"}) is ScanKind.QUALITY
+
+
+def _kind_of(data: bytes, settings: dict[str, str]) -> ScanKind:
+    report = read(Source(name="scan.sarif", data=data, settings=settings))
+    assert isinstance(report, Report)
+    assert isinstance(report.content, Findings)
+    return report.content.kind

@@ -51,6 +51,7 @@ PROJECTS = {
     "GET /api/v1/projects/{project}/proposal": (Call(_C.VIEW_REPOSITORY, PROJECT),),
     "POST /api/v1/projects/{project}/proposal": (Call(_C.RUN_PIPELINE, PROJECT),),
     "GET /api/v1/projects/{project}/deliveries": (Call(_C.LIST_DELIVERIES, PROJECT),),
+    "GET /api/v1/projects/{project}/tellings": (Call(_C.LIST_TELLINGS, PROJECT),),
     "GET /api/v1/projects/{project}/schedules": (Call(_C.LIST_SCHEDULES, PROJECT),),
     "POST /api/v1/projects/{project}/schedules": (Call(_C.WRITE_SCHEDULE, PROJECT, json={"cron": "often"}),),
     "PUT /api/v1/schedules/{schedule}": (Call(_C.WRITE_SCHEDULE, PROJECT, json={"cron": "often"}),),
@@ -198,6 +199,7 @@ PEOPLE = {
 }
 
 _OPEN = {"uid": "{collection}"}
+_NO_CONTRACT = ("There is no contract",)
 _NO_DIGEST = {"digest": "sha256:00"}
 ATTESTATIONS = {
     "GET /api/v1/projects/{project}/artifacts/{digest}": (
@@ -212,6 +214,25 @@ ATTESTATIONS = {
     "GET /api/v1/signing-keys": (Call(_C.READ_SIGNING_KEY),),
     "GET /api/v1/collections/{uid}/statement": (
         Call(_C.VIEW_RUN_STATEMENT, PROJECT, numbers=_OPEN, passed=("is not signed yet",)),
+    ),
+    "GET /api/v1/nodes/{node}/evidence-contracts": (Call(_C.LIST_EVIDENCE_CONTRACTS, NODE),),
+    "PUT /api/v1/nodes/{node}/evidence-contracts": (Call(_C.SAVE_EVIDENCE_CONTRACT, NODE, json={"text": "x"}),),
+    "POST /api/v1/nodes/{node}/evidence-contracts/check": (Call(_C.LIST_EVIDENCE_CONTRACTS, NODE, json={"text": "x"}),),
+    "GET /api/v1/nodes/{node}/evidence-contracts/{name}": (
+        Call(_C.LIST_EVIDENCE_CONTRACTS, NODE, numbers={"name": "nope"}, passed=_NO_CONTRACT),
+    ),
+    "POST /api/v1/nodes/{node}/evidence-contracts/{name}/retire": (
+        Call(_C.SAVE_EVIDENCE_CONTRACT, NODE, numbers={"name": "nope"}, json={"reason": "x"}, passed=_NO_CONTRACT),
+    ),
+    "GET /api/v1/nodes/{node}/collections": (Call(_C.VIEW_COLLECTIONS, NODE),),
+    "GET /api/v1/collections/{uid}": (Call(_C.VIEW_COLLECTIONS, PROJECT, numbers=_OPEN),),
+    "GET /api/v1/collections/{uid}/slot": (
+        Call(_C.VIEW_COLLECTIONS, PROJECT, numbers=_OPEN, query={"slot": "nope"}, passed=("There is no slot",)),
+    ),
+    "POST /api/v1/collections/{uid}/close": (Call(_C.CLOSE_COLLECTION, PROJECT, numbers=_OPEN, json={"reason": " "}),),
+    "GET /api/v1/pipelines/{pipeline}/evidence": (Call(_C.VIEW_COLLECTIONS, PROJECT),),
+    "POST /api/v1/evidence": (
+        Call(_C.ADD_EVIDENCE, PROJECT, query={"kind": "junit", "project": "{posting}"}, raw=b"x"),
     ),
     "POST /api/v1/collections/{uid}/statement/export": (
         Call(_C.EXPORT_RUN_STATEMENT, PROJECT, numbers=_OPEN, passed=("is not signed yet",)),
@@ -300,6 +321,7 @@ GATES = {
     "GET /api/v1/projects/{project}/gates": (Call(_C.VIEW_EVALUATIONS, PROJECT, query={"commit": ""}),),
     "GET /api/v1/pipelines/{pipeline}/gates": (Call(_C.VIEW_EVALUATIONS, PROJECT),),
     "POST /api/v1/jobs/gate": (Call(_C.ASK_GATE_AS_JOB, json={}, passed=("unknown-credential",)),),
+    "POST /api/v1/jobs/gate/words": (Call(_C.ASK_GATE_AS_JOB, json={}, passed=("unknown-credential",)),),
     "GET /api/v1/nodes/{node}/evaluations": (
         Call(_C.VIEW_EVALUATIONS, NODE, shows=(('"evaluation-1"', _C.VIEW_EVALUATIONS),)),
     ),

@@ -26,7 +26,7 @@ _AT_NODE = (  # what is shown of a node, and what can be done there
 _LEDGER_OF_NODE = ('"/ledger?scope=', _C.SEARCH_LEDGER)
 _WATCHED = {"pipeline": "{watched}", "job": "{watched job}"}
 _ASKED, _JUDGED = {"waiver": "{gate_waiver_again}"}, {"uid": "{evaluation}"}
-_COLLECTED = {"uid": "{collection}"}
+_COLLECTED, _OVER = {"uid": "{collection}"}, {"waiver": "{gate_waiver_over}"}
 _MENU = (
     ('href="/runners"', _C.LIST_RUNNERS),
     ('href="/people"', _C.LIST_PEOPLE),
@@ -140,7 +140,7 @@ PROJECTS = {
     "POST /projects/{node:int}/webhook": (Call(_C.RENEW_WEBHOOK, PROJECT, form={"signing_token": "no"}),),
     "GET /projects/{node:int}/connection": (Call(_C.LIST_DELIVERIES, PROJECT, shows=(
         ("ref-of-delivery", _C.LIST_DELIVERIES), ("elsewhere.example/posting.git", _C.VIEW_REPOSITORY),
-        ('action="/projects/{posting}/repository"', _C.BIND_REPOSITORY))),),
+        ('action="/projects/{posting}/repository"', _C.BIND_REPOSITORY)), besides=(_C.LIST_TELLINGS,)),),
     "POST /projects/{node:int}/connection/test": (Call(_C.TEST_CONNECTION, PROJECT),),
     "POST /projects/{node:int}/connection/secret": (Call(_C.RENEW_WEBHOOK, PROJECT, again="binding"),),
     "POST /projects/{node:int}/connection/hook": (Call(_C.BIND_REPOSITORY, PROJECT, met=ADMINS),),
@@ -307,8 +307,8 @@ GATES = {
     "GET /waivers/{waiver:int}": (Call(_C.LIST_WAIVERS, PROJECT, numbers=_ASKED, shows=(
         ('action="/waivers/{gate_waiver_again}/decide"', _C.DECIDE_WAIVER),)),),
     "POST /waivers/{waiver:int}/decide": (
-        Call(_C.DECIDE_WAIVER, PROJECT, numbers=_ASKED, form={"agree": "1"}),),
-    "POST /waivers/{waiver:int}/end": (Call(_C.END_WAIVER, PROJECT, numbers=_ASKED),),
+        Call(_C.DECIDE_WAIVER, PROJECT, numbers=_OVER, form={"agree": "1"}),),
+    "POST /waivers/{waiver:int}/end": (Call(_C.END_WAIVER, PROJECT, numbers=_OVER),),
     "GET /threats": (Call(_C.READ_THREAT_MODEL),),
     "GET /nodes/{node:int}/evidence-contracts": (Call(_C.LIST_EVIDENCE_CONTRACTS, NODE, shows=(
         ('"/nodes/{core}/evidence-contract"', _C.SAVE_EVIDENCE_CONTRACT),)), Call(_C.LIST_EVIDENCE_CONTRACTS)),
@@ -319,7 +319,7 @@ GATES = {
     "POST /nodes/{node:int}/evidence-contract/check": (
         Call(_C.LIST_EVIDENCE_CONTRACTS, NODE, form={"text": "contract: ["}),),
     "POST /nodes/{node:int}/evidence-contract/retire": (
-        Call(_C.SAVE_EVIDENCE_CONTRACT, NODE, form={"name": "due", "reason": ""}),),
+        Call(_C.SAVE_EVIDENCE_CONTRACT, NODE, form={"name": "due"}, passed=("There is no contract due",)),),
     "GET /nodes/{node:int}/evidence": (Call(_C.VIEW_COLLECTIONS, NODE, shows=(
         ('"/collections/{collection}"', _C.VIEW_COLLECTIONS),)),),
     "GET /pipelines/{pipeline:int}/evidence": (Call(_C.VIEW_COLLECTIONS, PROJECT),),

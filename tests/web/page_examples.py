@@ -10,6 +10,7 @@ import re
 import subprocess
 
 from artifact_examples import furnish_artifacts
+from evidence_examples import furnish_evidence
 from gate_examples import furnish_gates
 from report_examples import furnish_reports
 from web_server import add_person
@@ -56,6 +57,12 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/assessments/{seq:int}/items/{item}": ("/assessments/{grade}/items/cd.1.1.1",),
     "/assessments/{seq:int}/proofs": ("/assessments/{grade}/proofs", "/assessments/{grade}/proofs?state=wanted"),
     "/assessments/{seq:int}/roadmap": ("/assessments/{grade}/roadmap?done=3",),
+    "/collections/{uid}": (
+        "/collections/{open_collection}",
+        "/collections/{closed_collection}",
+        "/collections/{failed_collection}",
+    ),
+    "/collections/{uid}/statement": ("/collections/{closed_collection}/statement",),
     "/design": ("/design",),
     "/environments": ("/environments",),
     "/estate": ("/estate", "/estate?kiosk=1"),
@@ -70,6 +77,17 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/nodes/{node:int}": ("/nodes/2", "/nodes/3#rail", "/nodes/{deepest}", "/nodes/{empty}"),
     "/nodes/{node:int}/artifacts": ("/nodes/2/artifacts", "/nodes/3/artifacts", "/nodes/{empty}/artifacts"),
     "/nodes/{node:int}/environments": ("/nodes/2/environments",),
+    "/nodes/{node:int}/evidence": ("/nodes/3/evidence", "/nodes/2/evidence?state=open", "/nodes/{empty}/evidence"),
+    "/nodes/{node:int}/evidence-contract": (
+        "/nodes/2/evidence-contract?name=core-builds",
+        "/nodes/3/evidence-contract?name=core-builds",
+        "/nodes/1/evidence-contract?starter=contract-build-a",
+    ),
+    "/nodes/{node:int}/evidence-contracts": (
+        "/nodes/3/evidence-contracts",
+        "/nodes/0/evidence-contracts",
+        "/nodes/{empty}/evidence-contracts",
+    ),
     "/nodes/{node:int}/exemptions": ("/nodes/3/exemptions",),
     "/nodes/{node:int}/findings": ("/nodes/2/findings",),
     "/nodes/{node:int}/gates": ("/nodes/3/gates", "/nodes/{empty}/gates"),
@@ -101,6 +119,8 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
         "/pipelines/{wrong}",
         "/pipelines/{green}?open=all",
         "/pipelines/{below}",
+        "/pipelines/{collected}",
+        "/pipelines/{judged}",
     ),
     "/pipelines/{pipeline:int}/contracts": ("/pipelines/{told}/contracts", "/pipelines/{green}/contracts"),
     "/pipelines/{pipeline:int}/coverage": (
@@ -109,6 +129,7 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
         "/pipelines/{green}/coverage",
     ),
     "/pipelines/{pipeline:int}/coverage/file": ("/pipelines/{told}/coverage/file?report={covers}&path=src/ledger.py",),
+    "/pipelines/{pipeline:int}/evidence": ("/pipelines/{collected}/evidence", "/pipelines/{green}/evidence"),
     "/pipelines/{pipeline:int}/findings": ("/pipelines/{told}/findings", "/pipelines/{green}/findings"),
     "/pipelines/{pipeline:int}/gates": ("/pipelines/{judged}/gates", "/pipelines/{green}/gates"),
     "/pipelines/{pipeline:int}/tests": (
@@ -157,6 +178,7 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/sign-in": ("/sign-in",),
     "/sources/{source:int}": ("/sources/{source}",),
     "/tests": ("/tests",),
+    "/threats": ("/threats",),
     "/tour": ("/tour",),
     "/tree": ("/tree",),
     "/work": ("/work",),
@@ -173,6 +195,7 @@ def furnish_every_kind(bank):
     return {
         **people, **_tree(bank), **_pipelines(bank), **told, **furnish_artifacts(bank, told["told"]),
         **_repository(bank), **_evidence(bank), **_grades(bank), **furnish_gates(bank, bank.browser("second")),
+        **furnish_evidence(bank),
     }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What can be set at a node of the tree. A setting holds at its node and at every node below; the nearest one wins.
 
-To add one, add it here, or in ``job_settings.py`` where it is about how jobs are run: pages, API, the reference and
-the check of what is written take it from :data:`SETTINGS`.
+To add one, add it here, or in ``job_settings.py`` where it is about how jobs are run, or in ``rule_settings.py`` where
+it is a rule: pages, API, the reference and the check of what is written take it from :data:`SETTINGS`.
 What the ways to isolate jobs are called is on the shelf of executors; whoever built the server hands them in.
 """
 
@@ -13,7 +13,15 @@ from difflib import get_close_matches
 
 import msgspec
 
+from plumbline.access.gate_settings import GATE_SETTINGS
 from plumbline.access.job_settings import ISOLATION, JOB_SETTINGS
+from plumbline.access.rule_settings import (
+    AGENT_TOOL_SERVERS,
+    ARTIFACT_PLACES,
+    ARTIFACT_VERSIONS,
+    BRANCHES,
+    PROJECT_NAMES,
+)
 from plumbline.access.setting import AnySetting, Setting, SettingGroup
 from plumbline.kernel import ErrorKind, PlumblineError, Text, listed, t
 
@@ -200,51 +208,6 @@ REPORTS_DAYS = Setting(
     most=_CENTURY,
     operators=True,
 )
-PROJECT_NAMES: Setting[tuple[str, ...]] = Setting(
-    key="repository.names",
-    group=SettingGroup.RULES,
-    title=t("Rule for names of projects"),
-    about=t("Forms that the names of projects and their repositories have, with * as a wildcard: pay-*. Grades hold "
-            "names against it; nothing is refused."),
-    default=(),
-    unset=t("no rule is registered"),
-)  # fmt: skip
-BRANCHES: Setting[tuple[str, ...]] = Setting(
-    key="repository.branches",
-    group=SettingGroup.RULES,
-    title=t("Branch model"),
-    about=t("The branches that there are to be, with * as a wildcard: main, release/*, feature/*. Grades ask whether a "
-            "model is registered; nothing is refused."),
-    default=(),
-    unset=t("no rule is registered"),
-)  # fmt: skip
-AGENT_TOOL_SERVERS: Setting[tuple[str, ...]] = Setting(
-    key="agents.tool_servers",
-    group=SettingGroup.RULES,
-    title=t("Tool servers of AI agents"),
-    about=t("The tool servers (MCP) that AI agents may be set up with, by name, with * as a wildcard. Facts count what "
-            "repositories name besides; nothing is refused."),
-    default=(),
-    unset=t("no rule is registered"),
-)  # fmt: skip
-ARTIFACT_VERSIONS: Setting[tuple[str, ...]] = Setting(
-    key="artifact.versions",
-    group=SettingGroup.RULES,
-    title=t("Rule for versions"),
-    about=t("Forms that versions of packages have, with * as a wildcard: *.*.*. Grades hold what is published against "
-            "it; nothing is refused."),
-    default=(),
-    unset=t("no rule is registered"),
-)  # fmt: skip
-ARTIFACT_PLACES: Setting[tuple[str, ...]] = Setting(
-    key="artifact.places",
-    group=SettingGroup.RULES,
-    title=t("Layout of the artifact store"),
-    about=t("Addresses of packages without their version, with * as a wildcard: pkg:maven/com.bank.*. Grades hold what "
-            "is published against it; nothing is refused."),
-    default=(),
-    unset=t("no rule is registered"),
-)  # fmt: skip
 REGISTRY_IMMUTABLE_TAGS: Setting[tuple[str, ...]] = Setting(
     key="registry.immutable_tags",
     group=SettingGroup.PROTECTION,
@@ -319,26 +282,6 @@ REGISTRY_UNTAGGED_DAYS = Setting(
     most=_CENTURY,
 )
 
-SYSTEM_CLASS = Setting(
-    key="system.class",
-    group=SettingGroup.RULES,
-    title=t("Class of the system"),
-    about=t("How critical the system is: A is what the bank cannot do without for an hour, D what it can do without "
-            "for weeks. Policies say for which classes they hold."),
-    default="",
-    unset=t("not classified"),
-    choices=("A", "B", "C", "D"),
-)  # fmt: skip
-WAIVER_LONGEST_DAYS = Setting(
-    key="waiver.longest_days",
-    group=SettingGroup.RULES,
-    title=t("Longest time of waivers"),
-    about=t("A waiver ends by itself after so many days at the latest; who needs it for longer asks again."),
-    default=90,
-    unit=t("days"),
-    least=1,
-    most=366,
-)
 SETTINGS: Mapping[str, AnySetting] = {
     setting.key: setting
     for setting in (
@@ -366,8 +309,7 @@ SETTINGS: Mapping[str, AnySetting] = {
         AGENT_TOOL_SERVERS,
         ARTIFACT_VERSIONS,
         ARTIFACT_PLACES,
-        SYSTEM_CLASS,
-        WAIVER_LONGEST_DAYS,
+        *GATE_SETTINGS,
         REGISTRY_IMMUTABLE_TAGS,
         REGISTRY_PROTECTED_TAGS,
         TRUSTED_KEYS,

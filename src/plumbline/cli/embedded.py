@@ -27,6 +27,7 @@ _DUE = 15.0  # seconds between two looks whether a checkpoint is to be taken out
 _DUE_ATTESTATIONS = 2.0  # seconds between two looks whether something was built
 _DUE_COLLECTIONS = 2.0  # seconds between two looks whether a collection is to be closed
 _DUE_GATES = 2.0  # seconds between two looks whether gates have to judge
+_DUE_TELLINGS = 1.0  # seconds between two looks whether a forge is to be told
 _LAST = 10.0  # seconds for what was stopped to come to its end
 
 
@@ -185,6 +186,35 @@ class Gates:
                 _log.exception("fault while gates judged")
             self._there_is_work.wait(_DUE_GATES)
             self._there_is_work.clear()
+
+
+class Tellings:
+    """Tells forges what gates say, in a thread of its own: a forge may take long to answer."""
+
+    def __init__(self, server: OpenServer) -> None:
+        self._server = server
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="tellings", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def finish(self) -> None:
+        """What is under way when the server ends is told again after the next start."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join(1.0)
+
+    def _run(self) -> None:
+        while not self._closing.wait(_DUE_TELLINGS):
+            try:
+                for _ in self._server.tell_forges():
+                    if self._closing.is_set():
+                        return
+            except PlumblineError as error:
+                _log.error("%s", error.message, extra={"fields": error.fields})
+            except Exception:  # noqa: BLE001 - told in full, and tried again
+                _log.exception("fault while forges were told")
 
 
 class Collections:

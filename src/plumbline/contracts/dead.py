@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.contracts.conditions import expression, fact_types
-from plumbline.contracts.constant import always
 from plumbline.contracts.fitting import OWN
 from plumbline.contracts.kinds import kinds
 from plumbline.contracts.paths import matches, matches_name
 from plumbline.evidence.origin import told_by_tools, written_here
+from plumbline.judging.constant import always
 from plumbline.judging.expressions import Expression
 from plumbline.kernel import Text, t
 

@@ -124,16 +124,33 @@ def _split(count: int) -> int:
 
 def inclusion_proof(leaf: int, size: int, node: Node) -> list[bytes]:
     """The audit path of a leaf (from 0) in the tree of this size, from the leaf upwards."""
+    return inclusion_proofs([leaf], size, node)[leaf]
+
+
+def inclusion_proofs(leaves: Iterable[int], size: int, node: Node) -> dict[int, list[bytes]]:
+    """The same of many leaves; what their paths share is hashed once."""
+    known: dict[tuple[int, int], bytes] = {}
+
+    def over(begin: int, end: int) -> bytes:
+        found = known.get((begin, end))
+        if found is None:
+            found = known[begin, end] = _hash_over(begin, end, node)
+        return found
+
+    return {leaf: _audit_path(leaf, size, over) for leaf in leaves}
+
+
+def _audit_path(leaf: int, size: int, over: Callable[[int, int], bytes]) -> list[bytes]:
     if not 0 <= leaf < size:
         raise ValueError("the leaf is not in a tree of this size")
     begin, end, path = 0, size, []
     while end - begin > 1:
         middle = begin + _split(end - begin)
         if leaf < middle:
-            path.append(_hash_over(middle, end, node))
+            path.append(over(middle, end))
             end = middle
         else:
-            path.append(_hash_over(begin, middle, node))
+            path.append(over(begin, middle))
             begin = middle
     return path[::-1]
 

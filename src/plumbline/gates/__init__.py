@@ -2,6 +2,7 @@
 
 from plumbline.gates.checks import Check as BuiltIn
 from plumbline.gates.checks import built_in
+from plumbline.gates.doubts import doubts
 from plumbline.gates.facts import documented, fact_types
 from plumbline.gates.facts._fact import GateFact
 from plumbline.gates.judge import asked, evaluate, evaluation, judged
@@ -12,17 +13,41 @@ from plumbline.gates.replaying import Exported, canonical, exported, read_export
 from plumbline.gates.standing import digest_of, read_standing, standing
 from plumbline.gates.starters import starters
 from plumbline.gates.threats import THREATS, Threat
-from plumbline.gates.verdict import GOES_ON, Asked, Judged, PassedOver, Verdict
+from plumbline.gates.verdict import (
+    EMPTY_POLICY,
+    GOES_ON,
+    NEWER_POLICY,
+    NO_POLICY,
+    NOBODY_CAN_TELL,
+    NOTHING_APPLIES,
+    NOTHING_ENFORCED,
+    NOTHING_SELECTED,
+    UNREADABLE,
+    WORST_FIRST,
+    Asked,
+    Judged,
+    PassedOver,
+    Verdict,
+)
 from plumbline.gates.waiving import ANNOUNCED, Scope, announcements, waived
 from plumbline.gates.waiving import state as waiver_state
 
 __all__ = [
     "ANNOUNCED",
     "CLASSES",
+    "EMPTY_POLICY",
     "GOES_ON",
     "LANGUAGE",
+    "NEWER_POLICY",
+    "NOBODY_CAN_TELL",
+    "NOTHING_APPLIES",
+    "NOTHING_ENFORCED",
+    "NOTHING_SELECTED",
+    "NO_POLICY",
     "THREATS",
     "TIERS",
+    "UNREADABLE",
+    "WORST_FIRST",
     "Asked",
     "BuiltIn",
     "Check",
@@ -42,6 +67,7 @@ __all__ = [
     "canonical",
     "digest_of",
     "documented",
+    "doubts",
     "evaluate",
     "evaluation",
     "exported",

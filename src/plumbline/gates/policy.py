@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from plumbline.gates.checks import Check as BuiltIn
     from plumbline.judging import Signal
     from plumbline.judging.expressions import Expression
-    from plumbline.model.problem import Problem
+    from plumbline.model.problem import Mark, Problem
 
 LANGUAGE = 1  # the version of the language that policies are written in; a policy says which one it needs
 CLASSES = ("A", "B", "C", "D")  # of systems; A is what a bank cannot do without for an hour
@@ -49,7 +49,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     advisory_from: int = 0
     enforced_from: int = 0
     retired_by: int = 0
-    line: int = 0  # in the text
+    where: Mark | None = None  # in the text
 
     def stage(self, at: int) -> Stage:
         if self.retired_by and at >= self.retired_by:

@@ -53,7 +53,7 @@ def read_check(reader: RuleText, item: Map) -> Check | None:
     needs = needs or (built.needs(given) if built else (signal.key,) if signal else ())
     return Check(
         id=id_, title=title, reason=reason, remedy=remedy, needs=needs, condition=condition, built_in=built,
-        given=given, signal=signal, applies=applies, rule=_rule(item, built, signal), line=item.mark.line,
+        given=given, signal=signal, applies=applies, rule=_rule(item, built, signal), where=item.mark,
         asked=tuple(dict.fromkeys((*needs, *(applies.names if applies else ())))),
         maps=reader.texts(item, "maps"), advisory_from=dates[0], enforced_from=dates[1], retired_by=dates[2],
     )  # fmt: skip

@@ -26,6 +26,9 @@ _POLICIES = "tests/gates/test_gate_policies.py::"
 _PROPERTIES = "tests/gates/test_gate_properties.py::"
 _REPLAY = "tests/gates/test_gate_replay.py::"
 _WAIVING = "tests/gates/test_gate_waiving.py::"
+_COLLECTIONS = "tests/flow/test_flow_collections.py::"
+_FLOW = "tests/flow/test_flow_gates.py::"
+_TWO = "tests/flow/test_flow_gate_waivers.py::"
 
 THREATS: tuple[Threat, ...] = (
     _threat(
@@ -125,7 +128,7 @@ THREATS: tuple[Threat, ...] = (
         "以旧版本的裁决代表最新版本。",
         "A verdict belongs to the commit and the facts it names; a waiver for a commit holds for no other.",
         "裁决只属于其注明的提交与事实；针对某提交的豁免对其他提交无效。",
-        _COMPLAINTS + "test_gitlab_538898_a_verdict_belongs_to_a_revision_and_not_to_a_clock",
+        _FLOW + "test_what_is_missing_is_no_pass_and_a_new_commit_has_no_verdict",
     ),
     _threat(
         "waiver-by-one",
@@ -133,7 +136,7 @@ THREATS: tuple[Threat, ...] = (
         "一个人独自豁免，或自己同意自己的申请。",
         "In force is only what one person asked and another agreed to, both with accounts in use.",
         "只有一人申请、另一人同意且两人账号均有效的豁免才生效。",
-        _WAIVING + "test_anything_less_is_not_in_force",
+        _TWO + "test_who_asked_does_not_agree_and_who_wrote_the_change_neither",
     ),
     _threat(
         "waiver-of-who-left",
@@ -141,7 +144,7 @@ THREATS: tuple[Threat, ...] = (
         "豁免的责任人已离职，豁免却仍然有效。",
         "It is void as soon as one of its two persons is here no longer.",
         "两人中任何一人离开，豁免即失效。",
-        _WAIVING + "test_anything_less_is_not_in_force",
+        _TWO + "test_it_is_void_at_once_when_one_of_the_two_left",
     ),
     _threat(
         "waiver-too-wide",
@@ -206,5 +209,53 @@ THREATS: tuple[Threat, ...] = (
         "A policy cannot ask for a statement: such probes are refused in it.",
         "策略不能询问声明：此类探针会被拒绝。",
         _POLICIES + "test_each_mistake_has_its_name",
+    ),
+    _threat(
+        "scan-deleted",
+        "The job that scans is taken out of the configuration.",
+        "把扫描作业从配置中删除。",
+        "What is due is not written in the configuration: the collection closes with a slot missing.",
+        "应交内容不写在流水线配置里：收集关闭时槽位缺失，即不齐备。",
+        "tests/flow/test_flow_gates_story.py::test_the_deleted_scan_the_real_finding_and_the_waiver_of_two",
+    ),
+    _threat(
+        "contract-weakened",
+        "A contract below, or one in the repository, takes away what one above asks for.",
+        "下级契约或代码库中的契约取消上级的要求。",
+        "It may add and tighten; what is weaker is refused with its line when it is saved.",
+        "只能增加和收紧；更宽松的在保存时被拒绝并指出所在行。",
+        "tests/flow/test_flow_contracts.py::test_below_a_contract_may_be_tightened_and_never_weakened",
+    ),
+    _threat(
+        "brought-by-hand",
+        "A person uploads a report that nothing of ours made.",
+        "有人上传并非由本平台产生的报告。",
+        "It is that person's word, listed as such, and fills only what asks for a person's word.",
+        "那只是此人的话，如实列出，仅能填写要求个人陈述的槽位。",
+        "tests/contracts/test_contract_kinds.py::test_what_a_person_brings_is_that_persons_word",
+    ),
+    _threat(
+        "other-subject",
+        "Evidence is of another commit, artifact or environment, or from somebody whose word does not count.",
+        "提交属于其他提交、制品或环境的证据，或由话不算数者提交。",
+        "A slot is filled only by what is about exactly its subject and of an allowed origin.",
+        "只有对象完全一致且来源被允许的证据才能填写槽位。",
+        "tests/contracts/test_contract_properties.py::test_e3_what_fills_is_about_exactly_that_and_of_somebody_whose_word_counts",
+    ),
+    _threat(
+        "delivered-late",
+        "Evidence is delivered after the decision, to make it look founded.",
+        "在作出决定之后补交证据，使其看似有据。",
+        "It is kept and marked as late, and rewrites nothing.",
+        "迟到的证据予以保留并标明，不改写任何结论。",
+        _COLLECTIONS + "test_what_comes_after_it_was_closed_is_marked_once_and_rewrites_nothing",
+    ),
+    _threat(
+        "author-under-another-name",
+        "Authors approve their own change with an account of another name.",
+        "作者用另一个名字的账号批准自己的变更。",
+        "Only who certainly wrote none of it counts as another reviewer; where nobody can tell, it is no data.",
+        "只有确定没有参与编写的人才算他人；无法判断时为无数据。",
+        "tests/gates/test_gate_checks.py::test_a_check_finds_what_is_so",
     ),
 )

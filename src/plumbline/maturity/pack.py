@@ -67,7 +67,7 @@ class CrossReference(_Part, frozen=True, kw_only=True):
     entries: tuple[str, ...]
 
 
-class Retired(_Part, frozen=True, kw_only=True):
+class RetiredRequirement(_Part, frozen=True, kw_only=True):
     """What a framework asked for once, and what stands in its place; nobody is asked for it any more."""
 
     id: str
@@ -75,7 +75,7 @@ class Retired(_Part, frozen=True, kw_only=True):
     replaced_by: str = ""
 
 
-class Named(_Part, frozen=True, kw_only=True):
+class FrameworkName(_Part, frozen=True, kw_only=True):
     """A framework that is referred to."""
 
     id: str
@@ -95,8 +95,8 @@ class Framework(_Part, frozen=True, kw_only=True):
     schema: str = ""  # version of the form
     authors: str = ""
     binding: str = ""  # "id version" of what binds its requirements to facts
-    retired: tuple[Retired, ...] = ()
-    names: tuple[Named, ...] = ()  # of the frameworks that it refers to
+    retired: tuple[RetiredRequirement, ...] = ()
+    names: tuple[FrameworkName, ...] = ()  # of the frameworks that it refers to
 
 
 class Item(_Part, frozen=True, kw_only=True):

@@ -16,7 +16,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     data: bytes
-    settings: Mapping[str, str] = {}  # "layer": what the project says of it; "root": the folder it was made in
+    settings: Mapping[str, str] = {}  # "layer": what the project says of it; "root": the folder it was made in;
+    # "declared": the kind of scan that the key of artifacts:reports stands for
 
 
 class Marks(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from plumbline.access import use_cases
 from plumbline.flow.gates.waivers import list_waivers
 from plumbline.flow.tree.read_tree import permitted
-from plumbline.kernel import PlumblineError, t
+from plumbline.kernel import PlumblineError
 from plumbline.model.contract import FULL, SlotState
 from plumbline.web.gate_words import word_said
 
@@ -27,17 +27,6 @@ _ORDER = {  # those about which something can be done first
     SlotState.MISSING: 0, SlotState.REFUSED_ORIGIN: 0, SlotState.WRONG_SUBJECT: 0, SlotState.UNREADABLE: 0,
     SlotState.FILLED_LATE: 1, SlotState.OPEN: 2, SlotState.WAIVED: 3, SlotState.NOT_APPLICABLE: 4,
 }  # fmt: skip
-WHY: dict[str, Text] = {
-    "empty": t("it is empty"),
-    "too-few": t("it has less in it than the contract asks for"),
-    "no-scope": t("it does not say what was looked at"),
-    "not-covered": t("it did not look at all that the contract names"),
-    "no-tool": t("it does not say which tool it is from"),
-    "wrong-tool": t("another tool than those that count"),
-    "wrong-layer": t("tests of another layer"),
-    "wrong-runner": t("from a runner that does not count here"),
-    "unreadable": t("it cannot be read"),
-}
 
 
 class SlotRow(NamedTuple):

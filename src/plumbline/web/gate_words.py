@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 IN_TEMPLATES = (  # functions that every template may call
     "slot_state", "gate_outcome", "gate_look", "waiver_state", "word_said", "value_said", "measured_said", "lack_said",
-    "stage_of_check",
+    "stage_of_check", "why_said",
 )  # fmt: skip
 _S, _O, _W = SlotState, Outcome, WaiverState
 SLOTS: dict[SlotState, Text] = {
@@ -96,6 +96,31 @@ LACKS: dict[str, Text] = {
     "undecided": t("it hangs on what nobody can tell"),
     "not_supported": t("this version cannot tell"),
 }
+WHY: dict[str, Text] = {  # what came does not fill a slot
+    "condition-unknown": t("nobody can tell whether it is due; so it is"),
+    "contract-broken": t("the contract cannot be read, so nobody knows what it asks for"),
+    "no-counts": t("it does not say how many"),
+    "no-digest": t("it has no digest"),
+    "no-person": t("it does not say who"),
+    "no-reviewer": t("it does not say who reviewed"),
+    "no-revision": t("it does not say which revision"),
+    "no-rules": t("it does not say which rules it had"),
+    "no-scope": t("it does not say what was looked at"),
+    "no-subject": t("it does not say what it is about"),
+    "no-tool": t("it does not say which tool it is from"),
+    "not-believed": t("its content is not believed"),
+    "not-covered": t("it did not look at all that the contract names"),
+    "not-finished": t("it did not finish"),
+    "nothing-seen": t("nothing was seen there"),
+    "one-person": t("one person alone said it"),
+    "other-revision": t("it is about another revision"),
+    "other-subject": t("it is about something else"),
+    "other-tool": t("another tool than those that count"),
+    "runner": t("from a runner that does not count here"),
+    "taken-back": t("whoever gave it took it back"),
+    "too-few": t("there is too little in it"),
+    "word": t("nobody vouches for it"),
+}
 _KINDS: dict[SlotState, str] = {
     _S.FILLED: "met",
     _S.FILLED_LATE: "error",
@@ -119,7 +144,7 @@ def slot_state(state: SlotState, count: int | None = None) -> Markup:
         made = (
             '<span class="state s-scheduled"><svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>{}</span>'
         )
-        return Markup(made).format(states.shape("scheduled"), Markup("<span>{}</span>").format(str(word)))
+        return Markup(made).format(states.shape("scheduled"), Markup("<span>{}</span>").format(str(word)))  # noqa: S704 - ours
     return outcomes.outcome(_KINDS.get(state, "not_met"), decisions=word)
 
 
@@ -182,3 +207,13 @@ def lack_said(lack: str) -> Text | str:
 
 def stage_of_check(stage: str) -> Text | str:
     return STAGES.get(stage, stage)
+
+
+def why_said(code: str) -> Text | str:
+    """Why something that came does not fill a slot; what follows a colon tells more of it."""
+    name, _, more = code.partition(":")
+    if name == "word" and more:
+        return t("{who}: a word that does not count here", who=word_said(more))
+    if name == "too-few" and more:
+        return t("there are too few of it: {name}", name=more)
+    return WHY.get(name, code)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.flow.contracts.tools import ContractTools, no_facts
 from plumbline.flow.pipelines.tools import Wanted
+from plumbline.flow.sources.kinds import facts_it_may_tell
 from plumbline.flow.tree.former_names import read_moves
 from plumbline.kernel import PlumblineError
 
@@ -29,6 +30,7 @@ def contract_tools(
         moves=lambda: read_moves(store.ledger),
         facts_for=facts_for,
         files=lambda wanted: _files(projects, wanted),
+        may_tell=facts_it_may_tell,
     )
 
 

@@ -33,6 +33,7 @@ from plumbline.wiring.installation import installation_source
 from plumbline.wiring.moment import known_certificate
 from plumbline.wiring.outside import check_outside, outside_of
 from plumbline.wiring.server import KEYS, ServerSettings
+from plumbline.wiring.tellings import check_tellings
 
 __all__ = ["check_certificate", "examine"]
 
@@ -77,6 +78,7 @@ def _examine_store(settings: ServerSettings, last: int) -> Iterator[Check]:
         yield from _examine_ledger(store, last)
         yield from _examine_outside(settings.folder, store)
         yield _examine_blobs(settings.folder, store)
+        yield check_tellings(store)
     except PlumblineError as error:
         yield Check(name="ledger", health=Health.PROBLEM, message=error.message, cure=error.hint)
     finally:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from plumbline.flow.assessments.assess_ledger import evidence_of, standing_now
 from plumbline.flow.contracts.now import collection_now
 from plumbline.flow.gates.tools import GateTools
+from plumbline.wiring.tellings import outbox_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,6 +33,8 @@ def gate_tools(
 ) -> GateTools:
     """``contracts``: those two need each other."""
 
+    outbox = outbox_of(server)
+
     def evidence(path: str) -> Evidence:
         return evidence_of(assessments, path, standing_now(assessments))
 
@@ -46,4 +49,6 @@ def gate_tools(
         evidence=evidence,
         slots_now=slots_now,
         attests=True,
+        tell=outbox.put,
+        told_kinds=outbox.kinds,
     )

@@ -22,7 +22,7 @@ from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folde
 from plumbline.adapters.executors import Setup, choose_place, isolation_of, open_containers, refuse_with
 from plumbline.adapters.folders import private, private_folder, remove_tree, storing
 from plumbline.adapters.forges import Fetches, Mirrors
-from plumbline.adapters.git import TEMPLATES, Sources, brought_since, changed_since, files_at, newest_tag_before
+from plumbline.adapters.git import TEMPLATES, Sources, base_of, brought_since, changed_since, files_at
 from plumbline.adapters.jobs import LazyContainers, LocalExecutor, LocalSettings
 from plumbline.adapters.processes import kill_marked
 from plumbline.adapters.replicas import boot
@@ -48,7 +48,7 @@ _log = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from plumbline.adapters.git import GitRepository, LocalRepository
+    from plumbline.adapters.git import GitRepository
     from plumbline.adapters.store import Store
     from plumbline.kernel import Text
     from plumbline.model.history import Brought
@@ -180,25 +180,17 @@ class MirroredProjects:
         """The lines that a merge request changes against where it left its target, else those since the newest tag
         before the commit. None where there is nothing to hold it against."""
         try:
-            repository, base = self._base(change)
-            return changed_since(repository, base, change.sha)
+            repository = self._mirrors.repository(change.project.id)
+            return changed_since(repository, base_of(repository, change), change.sha)
         except PlumblineError:
             return None
 
     def brought(self, change: Change) -> Brought | None:
         try:
-            repository, base = self._base(change)
-            return brought_since(repository, base, change.sha)
+            repository = self._mirrors.repository(change.project.id)
+            return brought_since(repository, base_of(repository, change), change.sha)
         except PlumblineError:
             return None
-
-    def _base(self, change: Change) -> tuple[LocalRepository, str]:
-        repository = self._mirrors.repository(change.project.id)
-        request = change.merge_request
-        if request is None:
-            return repository, newest_tag_before(repository, change.sha)
-        target = repository.commit(f"refs/heads/{request.target_branch}") or request.target_sha
-        return repository, repository.merge_base(target, change.sha) if target else request.diff_base_sha
 
     def contracts(self, change: Change) -> list[tuple[str, bytes]]:
         """Files of a commit that look like contracts of interfaces by their names, as far as they are not too

@@ -115,12 +115,23 @@ def is_read(kind: str) -> bool:
     return any(kind == one.name or kind in one.gitlab for one in parsers().values())
 
 
+DECLARED = {
+    "sast": "sast",
+    "dependency_scanning": "dependency",
+    "secret_detection": "secret",
+    "container_scanning": "container",
+    "dast": "dast",
+    "license_scanning": "licence",
+}  # the kind of scan that a key of artifacts:reports stands for
+
+
 def read_report(layer: str, name: str, data: bytes, kind: str) -> Report | Unreadable:
     """``kind``: the key under artifacts:reports, or the name of a format."""
     from plumbline.reports.parser import Source
     from plumbline.reports.reading import read
 
-    found = read(Source(name=name, data=data, settings={"layer": layer} if layer else {}), kind)
+    said = {"layer": layer, "declared": DECLARED.get(kind, "")}
+    found = read(Source(name=name, data=data, settings={word: one for word, one in said.items() if one}), kind)
     if isinstance(found, Unreadable) and found.code == "fault":
         _log.error("a report could not be read: %s", found.message)
     return found

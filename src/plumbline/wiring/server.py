@@ -39,6 +39,7 @@ from plumbline.flow.contracts.late import mark_late
 from plumbline.flow.contracts.opening import Opener
 from plumbline.flow.contracts.statements import state_due
 from plumbline.flow.gates.facts_of import facts_for_collection
+from plumbline.flow.gates.telling_turn import tell_due
 from plumbline.flow.gates.turns import judge_due
 from plumbline.flow.gates.waiver_turns import turn_waivers
 from plumbline.flow.ledger.checkpoints import Head
@@ -77,6 +78,7 @@ from plumbline.wiring.outside import outside_of, outside_tools
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
 from plumbline.wiring.reports import read_report, taker
 from plumbline.wiring.stores import KEYS, ledger_key
+from plumbline.wiring.tellings import telling_tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -183,6 +185,7 @@ class OpenServer:
                 projects.fetches,
                 self._room_watch,
             )
+            self._telling = telling_tools(store, vault, replica)
             folder = LocalDataFolder(settings.folder)
             held = Holds(store.ledger).of
             self._room = Cleanup(CleanupTools(store, self.server, folder, replica, self._count_freed, blobs, held))
@@ -231,6 +234,10 @@ class OpenServer:
         """Have gates judge what is due, and turn waivers; little at each step."""
         turn_waivers(self.tools.gates)
         yield from judge_due(self.tools.gates)
+
+    def tell_forges(self) -> Iterator[None]:
+        """Tell forges what is put down for them; little at each step."""
+        yield from tell_due(self._telling)
 
     def make_room(self) -> Iterator[None]:
         """Remove what need not be kept any longer; little at each step."""

@@ -125,7 +125,7 @@ OSCAL: dict[str, Any] = {
                                 "name": "statement",
                                 "prose": "The harbour:",
                                 "parts": [
-                                    {"id": "mo-1_smt.a", "name": "item", "prose": "Keeps {{ insert: param, p1 }} ropes;",
+                                    {"id": "mo-1_smt.a", "name": "item", "prose": "Has {{ insert: param, p1 }} ropes;",
                                      "parts": [{"id": "x", "name": "item", "prose": "all new;"}]},
                                     {"id": "mo-1_smt.b", "name": "item", "prose": "Looks {{ insert: param, p2 }}."},
                                 ],

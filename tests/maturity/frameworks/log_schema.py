@@ -34,8 +34,8 @@ _REFERENCE = _object("id title version", id=_TEXT, title=_TEXT, version=_TEXT, d
 
 def _metadata(type_: str) -> dict[str, Any]:
     return _object(
-        "id type gemara-version description author", id=_TEXT, type={"const": type_}, gemara_version=_TEXT, date=_MOMENT,
-        description=_TEXT, author=_ENTITY, mapping_references=_some(_REFERENCE), version=_TEXT,
+        "id type gemara-version description author", id=_TEXT, type={"const": type_}, gemara_version=_TEXT,
+        date=_MOMENT, description=_TEXT, author=_ENTITY, mapping_references=_some(_REFERENCE), version=_TEXT,
     )  # fmt: skip
 
 

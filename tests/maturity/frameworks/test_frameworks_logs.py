@@ -16,7 +16,7 @@ from tests.maturity.frameworks.log_schema import ENFORCEMENT_LOG, EVALUATION_LOG
 from plumbline.evidence.attestations import read_statement
 from plumbline.facts import definitions
 from plumbline.kernel import PlumblineError
-from plumbline.maturity import PackFile, grade
+from plumbline.maturity import PackFile, grade, reservations
 from plumbline.maturity.frameworks import (
     Result,
     enforcement_log,
@@ -67,6 +67,11 @@ def test_each_requirement_has_a_word() -> None:
     assert words(made())["LI-01.01"] is Result.NOT_RUN
     stale = Fact(name="statement-lamps", lack=Lack.STALE)
     assert words(made(stale))["LI-01.01"] is Result.UNKNOWN
+
+
+def test_what_is_bound_to_nothing_stands_on_the_cover_with_its_number() -> None:
+    (said,) = reservations(made(share(95)))
+    assert said.endswith("(2): MO-01.02, LI-01.02")
 
 
 def test_a_waiver_changes_no_result_and_what_does_not_apply_says_by_which_rule() -> None:
@@ -124,9 +129,15 @@ def test_an_evaluation_log_has_the_published_form(facts: tuple[Fact, ...]) -> No
 
 
 CHECKS = st.builds(
-    CheckResult, check=st.just("c"), title=st.just(W), outcome=st.sampled_from(Outcome), judged=st.sampled_from(Outcome),
-    advisory=st.booleans(), waiver=st.sampled_from(["", "w1"]), maps=st.sampled_from([(), ("osps/AC-01",)]),
-)  # fmt: skip
+    CheckResult,
+    check=st.just("c"),
+    title=st.just(W),
+    outcome=st.sampled_from(Outcome),
+    judged=st.sampled_from(Outcome),
+    advisory=st.booleans(),
+    waiver=st.sampled_from(["", "w1"]),
+    maps=st.sampled_from([(), ("osps/AC-01",)]),
+)
 
 
 def evaluation(outcome: Outcome, *checks: CheckResult, **more: object) -> Evaluation:

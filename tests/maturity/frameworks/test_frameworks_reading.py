@@ -1,4 +1,4 @@
-"""Catalogues of others become packs; what is wrong with them is said with line and cure, and nothing hostile gets in."""
+"""Catalogues of others become packs; what is wrong is said with line and cure, and nothing hostile gets in."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def test_points_of_a_statement_are_requirements_with_their_parameters() -> None:
     assert (catalogue.id, catalogue.version, catalogue.schema) == ("harbour-rules", "1.1", "1.1.2")
     texts = {id_: one.text for id_, one in catalogue.requirements.items()}
     assert texts == {
-        "mo-1_smt.a": "The harbour: Keeps [a number] ropes; all new;",
+        "mo-1_smt.a": "The harbour: Has [a number] ropes; all new;",
         "mo-1_smt.b": "The harbour: Looks [daily, [a number] times | weekly].",
         "mo-9.title": "Knots hold.",
     }

@@ -1,6 +1,6 @@
 """Git repositories on this machine, through the git command line."""
 
-from plumbline.adapters.git.brought import brought_since
+from plumbline.adapters.git.brought import base_of, brought_since
 from plumbline.adapters.git.change import read_change
 from plumbline.adapters.git.changed_lines import changed_since, newest_tag_before
 from plumbline.adapters.git.checkout import LocalRepository, open_repository
@@ -14,6 +14,7 @@ __all__ = [
     "GitRepository",
     "LocalRepository",
     "Sources",
+    "base_of",
     "brought_since",
     "changed_since",
     "files_at",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.git.changed_lines import MOST
+from plumbline.adapters.git.changed_lines import MOST, newest_tag_before
 from plumbline.kernel import PlumblineError
 from plumbline.model.history import Brought, RawCommit
 
 if TYPE_CHECKING:
     from plumbline.adapters.git.checkout import LocalRepository
+    from plumbline.model.change import Change
 
 MOST_COMMITS = 1000  # of one change that are read
 # A .mailmap is the word of whoever may push; nothing that they set decides what is compared
@@ -17,6 +18,16 @@ _FIELDS = "--format=%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%B%x00"
 _LOG = ("-c", "log.showSignature=false", "log", "--no-color", "--encoding=UTF-8", f"--max-count={MOST_COMMITS}")
 _DIFF = ("diff", "-z", "--name-only", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames")
 _PARTS = 7
+
+
+def base_of(repository: LocalRepository, change: Change) -> str:
+    """The commit that a change is held against: of a merge request where it left its target, else the newest tag
+    before it; empty: there is none. Raises PlumblineError."""
+    request = change.merge_request
+    if request is None:
+        return newest_tag_before(repository, change.sha)
+    target = repository.commit(f"refs/heads/{request.target_branch}") or request.target_sha
+    return repository.merge_base(target, change.sha) if target else request.diff_base_sha
 
 
 def brought_since(repository: LocalRepository, base: str, commit: str) -> Brought | None:

@@ -8,10 +8,10 @@ import msgspec
 from msgspec import Meta
 
 from plumbline.access import use_cases
+from plumbline.api.about_report import AboutReport
 from plumbline.api.call import Call
 from plumbline.api.fields import Count, Id, Limit, Line, NodeId, Time, Words
 from plumbline.api.route import route
-from plumbline.api.routes.reports import AboutReport
 from plumbline.api.shown_collections import (
     CollectionView,
     ConditionView,

@@ -74,11 +74,12 @@ class PolicyTry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class CheckedPolicyView(msgspec.Struct, frozen=True, kw_only=True):
-    """``name``: empty where the text cannot be read."""
+    """``name``: empty where the text cannot be read. ``doubts``: what it will probably not do as meant."""
 
     name: str
     checks: list[str]
     problems: list[TextProblem]
+    doubts: list[TextProblem]
 
 
 @route("GET", "/nodes/{node}/policies", t("Policies that hold at a node: its own, and those of the nodes above it."),
@@ -109,6 +110,7 @@ def check_policy(call: Call, node: NodeId, body: PolicyCheck) -> CheckedPolicyVi
         name=found.policy.name if found.policy is not None else "",
         checks=[one.id for one in found.policy.checks] if found.policy is not None else [],
         problems=[problem_shown(one) for one in found.problems],
+        doubts=[problem_shown(one) for one in found.doubts],
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from plumbline.access import use_cases
+from plumbline.api.about_report import AboutReport
 from plumbline.api.call import Call
 from plumbline.api.fields import Count, Id, Line, Time
 from plumbline.api.route import route
@@ -102,18 +103,6 @@ class ReportAdded(msgspec.Struct, frozen=True, kw_only=True):
 
     report: ReportView
     known: bool
-
-
-class AboutReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``kind``: a format or a key of artifacts:reports. It is about a pipeline, or about a commit (its full id) of a
-    project. ``layer``: of tests whose report does not say it."""
-
-    kind: Annotated[str, Meta(min_length=1, max_length=41)]
-    name: Line = "report"
-    project: Count = 0
-    pipeline: Count = 0
-    commit: Annotated[str, Meta(max_length=64)] = ""
-    layer: Literal["", "unit", "component", "interface", "user"] = ""
 
 
 class AboutSent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from plumbline.cli.assessment_records import record_of
 from plumbline.cli.errors import JOB_FAILED, OK
 from plumbline.cli.help import CONTEXT, Command, command, language_option, option
 from plumbline.cli.keys import given_keys, unusable, written_whole
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from plumbline.cli.display.words import Paint
-    from plumbline.flow.assessments.assess_ledger import Record
-    from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.kernel import Text
     from plumbline.maturity import Beside, PackFile
     from plumbline.model.assessment import Assessment, ItemGrade
@@ -366,24 +365,3 @@ def _item(made: Assessment, name: str) -> ItemGrade:
         or t("`plumb assess` lists the items; give an id such as {id}.", id=made.every_item()[0].id),
         kind=ErrorKind.CONFIGURATION,
     )
-
-
-def record_of(tools: AssessmentTools, seq: int | None) -> Record:
-    from plumbline.flow.assessments.assess_ledger import records
-
-    made = records(tools)
-    found = next((one for one in made if seq in (None, one.seq)), None)
-    if found is None:
-        number = seq or 0
-        nearest = min((one.seq for one in made), key=lambda one: abs(one - number), default=None)
-        raise PlumblineError(
-            "no-such-assessment",
-            t("Entry {number} of the ledger is no assessment.", number=number)
-            if made
-            else t("The ledger has no assessment."),
-            t("The nearest is {nearest}; `plumb assess list` shows all.", nearest=nearest)
-            if made
-            else t("`plumb assess now NODE` makes one."),
-            kind=ErrorKind.REFUSED,
-        )
-    return found

@@ -13,7 +13,7 @@ from plumbline.cli.options import wrong_usage
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _LAYERS = ("unit", "component", "interface", "user")
 _TOKEN = t("The API token is taken from the environment variable PLUMBLINE_TOKEN.")
@@ -38,7 +38,10 @@ PART = click.command(
 
 def _server(function: Callable[..., Any]) -> Callable[..., Any]:
     said = t("Address of the server.")
-    return option("--server", metavar="URL", envvar="PLUMBLINE_SERVER", required=True, text=said)(function)
+    made: Callable[..., Any] = option("--server", metavar="URL", envvar="PLUMBLINE_SERVER", required=True, text=said)(
+        function
+    )
+    return made
 
 
 @command(
@@ -67,8 +70,7 @@ def status_command(server: str, pipeline: int | None, node: int | None, as_json_
         click.echo(t("No contract holds: nothing is due here."))
     else:
         for one in found:
-            for line in collection_lines(one):
-                click.echo(line)
+            _indented(collection_lines(one))
     return OK if found and all(one["complete"] for one in found) else JOB_FAILED
 
 
@@ -94,8 +96,7 @@ def explain_command(slot: str, server: str, pipeline: int | None, collection: st
     if as_json_:
         _write(found)
     else:
-        for line in explained_lines(found):
-            click.echo(line)
+        _indented(explained_lines(found))
     return OK
 
 
@@ -152,7 +153,7 @@ def add_command(
     if said["late"]:
         click.echo(t("What was due is closed already: it came too late, and changes nothing that was decided."))
     for one in said["slots"]:
-        click.echo(slot_line(one))
+        click.echo(f"  {slot_line(one)}")
     if not said["slots"]:
         click.echo(t("It fills no slot."))
     return OK if any(one["state"] == "filled" for one in said["slots"]) else JOB_FAILED
@@ -205,6 +206,12 @@ def _tell(name: str, problems: list[dict[str, Any]]) -> int:
     if not problems:
         click.echo(t("{name}: nothing wrong was found", name=name))
     return len(problems)
+
+
+def _indented(lines: Iterable[object]) -> None:
+    """Below the first one."""
+    for at, line in enumerate(lines):
+        click.echo(f"  {line}" if at else str(line))
 
 
 def _write(found: object) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from plumbline.cli.errors import CONFIGURATION, JOB_FAILED, OK
+from plumbline.cli.gate_asking import COMMANDS
 from plumbline.cli.help import CONTEXT, Choice, Command, command, language_option, option
 from plumbline.cli.keys import read_small
 from plumbline.cli.options import colour_option
@@ -68,12 +69,14 @@ def try_command(
     colour: bool | None,
 ) -> int:
     from plumbline.cli.display.screen import paint_for
-    from plumbline.gates import Policy, evaluate, read_facts, read_policy, read_standing
+    from plumbline.gates import Policy, doubts, evaluate, read_facts, read_policy, read_standing
 
     text = read_small(policy).decode("utf-8", "replace")
     read = read_policy(text, policy)
     if not isinstance(read, Policy):
         return _told_wrong(read, paint_for(colour))
+    if not as_json_:
+        _told_problems(doubts(read), paint_for(colour))
     signals = tuple(one.key for one in read.signals)
     known = read_facts(read_small(facts).decode("utf-8", "replace"), facts, signals)
     if not isinstance(known, dict):
@@ -88,15 +91,21 @@ def try_command(
 
 
 PART.add_command(try_command)
+for _one in COMMANDS:
+    PART.add_command(_one)
 
 
 def _told_wrong(problems: tuple[Problem, ...], paint: Paint) -> int:
+    _told_problems(problems, paint)
+    return CONFIGURATION
+
+
+def _told_problems(problems: tuple[Problem, ...], paint: Paint) -> None:
     from plumbline.cli.display.problems import problem_lines
     from plumbline.cli.display.screen import say
 
     for line in problem_lines(problems, paint):
         say(line)
-    return CONFIGURATION
 
 
 def _moment(day: datetime | None) -> int:

@@ -139,7 +139,7 @@ def _evaluation(seq: int | None, path: str | None, pack: str, data: str | None, 
 
 
 def _from_ledger(seq: int | None, data: str | None, database: str | None) -> tuple[Assessment, PackFile]:
-    from plumbline.cli.commands.assess import record_of
+    from plumbline.cli.assessment_records import record_of
     from plumbline.flow.assessments.assess_ledger import assessment_of
     from plumbline.wiring.assessments import open_assessments
 

@@ -193,6 +193,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
         EmbeddedRunner,
         Gates,
         Housekeeping,
+        Tellings,
     )
     from plumbline.flow.people.invitations import set_up_link
     from plumbline.http.serve import serve
@@ -211,7 +212,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
         house, deliveries = Housekeeping(server), Deliveries(server)
         checkpoints, attestations = CheckpointDeliveries(server), Attestations(server)
         collections = Collections(server)
-        gates = Gates(server)
+        gates, tellings = Gates(server), Tellings(server)
         url = server.tools.people.url
         if runner is not None:
             runner.start()
@@ -232,6 +233,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             attestations.start()
             collections.start()
             gates.start()
+            tellings.start()
 
         def stop() -> None:
             deliveries.stop_soon()
@@ -254,6 +256,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
         attestations.finish()
         collections.finish()
         gates.finish()
+        tellings.finish()
         house.finish()
     return OK
 

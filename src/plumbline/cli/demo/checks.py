@@ -10,7 +10,8 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plumbline.cli.demo.grading import graded, replayed, reported, reviewed
-from plumbline.cli.demo.story import ENDED, interfaces, newest
+from plumbline.cli.demo.guarding import LINE, closed, outcomes, verified_elsewhere
+from plumbline.cli.demo.story import ENDED, STATEMENT, interfaces, newest
 from plumbline.kernel import Text, t
 
 if TYPE_CHECKING:
@@ -32,10 +33,12 @@ _OWN_PATIENCE = 30.0  # seconds for the first job of this project's own pipeline
 _OF_PIPELINES = ("pipelinerun.queued", "pipelinerun.started", "pipelinerun.finished")
 _OF_JOBS = ("taskrun.started", "taskrun.finished")
 _OF_THE_REST = {
-    "person.created": 8, "person.signedIn": 16, "role.granted": 8, "node.created": 5, "variable.written": 1,
+    "person.created": 9, "person.signedIn": 18, "role.granted": 9, "node.created": 5, "variable.written": 1,
     "delivery.accepted": 2, "delivery.refused": 1, "access.refused": 1, "deployment.started": 1,
     "deployment.finished": 1, "commit.observed": 2, "tree.inspected": 1, "statement.attested": 1,
     "statement.reviewed": 1, "change.reviewed": 5, "change.merged": 5, "identity.linked": 4, "assessment.finished": 1,
+    "ruleSet.saved": 2, "collection.opened": 2, "collection.closed": 2, "gate.evaluated": 3, "waiver.asked": 1,
+    "waiver.decided": 1, "runStatement.signed": 2,
 }  # fmt: skip
 
 
@@ -65,6 +68,12 @@ def examine(story: Story, data: Path, own: Path) -> Iterator[Finding]:
     if "own" in story.pipelines:
         yield Finding(t("Plumbline's own pipeline ran"), _own(story, auditor))
     yield Finding(t("the wrong role and the forged webhook were refused"), _refused(story))
+    yield Finding(t("the deleted scan was missed, by its contract"), _missed(story, auditor))
+    yield Finding(t("a gate refused what the scan found, and two persons let it through"), _let_through(story, auditor))
+    yield Finding(
+        t("`plumb evidence verify` believes the statement about the run, and not a changed one"),
+        verified_elsewhere(data, own / STATEMENT),
+    )
     yield Finding(t("the grade opens down to events of the ledger"), graded(auditor, story.grade))
     yield Finding(
         t("the reviews that a forge told are on record, and not judged by their first day"),
@@ -188,7 +197,7 @@ def _published(story: Story, auditor: Client) -> str:
         attested = [body["subject"]["content"] for body in _events(auditor, "attestation.recorded")]
         predicates = {one["predicate"] for one in attested if one["subjects"] == digests}
         if predicates >= _SAID or time.monotonic() > end:
-            return _first_wrong(digest=len(digests) == 1, published=told == digests, said=predicates >= _SAID)
+            return _first_wrong(digest=len(digests) == 1, published=digests[0] in told, said=predicates >= _SAID)
         time.sleep(0.5)
 
 
@@ -231,6 +240,34 @@ def _own(story: Story, auditor: Client) -> str:
 
 def _refused(story: Story) -> str:
     return _first_wrong(role=story.refusals["role"] == 403, forged=story.refusals["forged"] == 401)
+
+
+def _missed(story: Story, auditor: Client) -> str:
+    collection = closed(auditor, story.pipelines["unscanned"])
+    states = {slot["need"]: slot["state"] for slot in collection["slots"]}
+    said = outcomes(auditor.get(f"/api/v1/pipelines/{story.pipelines['unscanned']}/gates"))
+    return _first_wrong(
+        states=states == {"unit-tests": "filled", "source-scan": "missing"},
+        contract=said["due-is-there"] == "fail",
+        scan=said["no-new-findings"] == "no_data",
+    )
+
+
+def _let_through(story: Story, auditor: Client) -> str:
+    pipeline = story.pipelines["found"]
+    states = {slot["need"]: slot["state"] for slot in closed(auditor, pipeline)["slots"]}
+    said = auditor.get(f"/api/v1/pipelines/{pipeline}/gates")
+    [check] = [one for policy in said["policies"] for one in policy["checks"] if one["id"] == LINE]
+    first = [one["subject"]["content"] for one in _events(auditor, "gate.evaluated")]
+    before = [each["outcome"] for one in first if one.get("commit") == story.commits["found"]
+              for each in one["checks"] if each["id"] == LINE]  # fmt: skip
+    return _first_wrong(
+        states=set(states.values()) == {"filled"},
+        before="fail" in before and before[-1] == "waived",
+        now=said["outcome"] == "waived" and said["passes"],
+        judged=check["judged"] == "fail" and check["waiver"] == story.waiver["uid"],
+        people=(story.waiver["asked_by"], story.waiver["agreed_by"]) == ("developer", "security"),
+    )
 
 
 def _told(story: Story, auditor: Client) -> str:

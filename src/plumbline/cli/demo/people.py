@@ -37,6 +37,7 @@ POSTS = (
         Role.MAINTAINER,
         "harbour-bank/retail",
     ),
+    Post("security", t("Wu Tao"), t("Writes the rules of gates, judges findings"), Role.SECURITY, "harbour-bank"),
     Post("releaser", t("Chen Jing"), t("Decides what is released"), Role.RELEASE_MANAGER, "harbour-bank"),
     Post("operator", t("Zhao Lei"), t("Deploys what was approved"), Role.OPERATOR, "harbour-bank"),
     Post("auditor", t("Sun Yan"), t("Reads everything, writes nothing"), Role.AUDITOR, ""),

@@ -111,6 +111,7 @@ def _sights(story: Story) -> list[tuple[str, Text]]:
         (f"/pipelines/{story.pipelines['red']}", t("what failed, and why the rest was skipped")),
         (f"/jobs/{story.jobs['first']}", t("the log of the failed test; jump to its first error")),
         (f"/pipelines/{story.pipelines['green']}", t("the graph of what passed")),
+        (f"/pipelines/{story.pipelines['found']}/gates", t("what the gate checked, and who let it through")),
         (f"/assessments/{story.grade['seq']}", t("the grade, open down to the events")),
         ("/ledger", t("every step as an event, each with its proof")),
     ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from plumbline.cli.demo import guarding
 from plumbline.cli.demo.folder import checkout, sample
 from plumbline.cli.demo.grading import decided, grade
 from plumbline.cli.demo.people import OWN, QUOTES, Staff
@@ -30,6 +31,8 @@ SECRET = "SERVICE_TOKEN"  # noqa: S105 - the name of a variable
 ENDED = ("success", "failed", "canceled", "skipped")
 RIGHT, WRONG = "yearly_percent / 1200", "yearly_percent / 1000"  # in the arithmetic of the sample
 TESTED, UNTESTED = "def test_limits", "def later_limits"  # one operation of the interface
+STATEMENT = "run-statement.jsonl"
+_QUALITY = "ci/quality.yml"
 _ARITHMETIC, _INTERFACE_TESTS = "quotes/rates.py", "tests/interface/test_interface.py"
 _PATIENCE = 45.0  # seconds for one pipeline
 _BETWEEN = 0.2  # seconds between two looks
@@ -41,10 +44,11 @@ class Story:
 
     staff: Staff
     token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
-    commits: dict[str, str] = field(default_factory=dict)  # "red", "green", "own"
+    commits: dict[str, str] = field(default_factory=dict)  # "red", "green", "own", "unscanned", "found"
     pipelines: dict[str, int] = field(default_factory=dict)  # by the same names
     jobs: dict[str, int] = field(default_factory=dict)  # "first", "again", "deploy"
     refusals: dict[str, int] = field(default_factory=dict)  # status by what was tried
+    waiver: dict[str, Any] = field(default_factory=dict)
     grade: dict[str, Any] = field(default_factory=dict)  # the record of the assessment
     prepared: bool = False  # the tools of this project's own pipeline are there already
 
@@ -65,6 +69,8 @@ def tell(staff: Staff, folder: Path) -> Story:
     _mend(story, quotes)
     _deploy(story)
     _intrude(story)
+    _leave_the_scan_out(story, quotes)
+    _scan_again(story, quotes, folder)
     _review(story, folder)
     _grade(story, folder)
     return story
@@ -193,6 +199,43 @@ def _intrude(story: Story) -> None:
     hook = f"/hooks/git/{story.staff.nodes[QUOTES]}"
     story.refusals["forged"] = viewer.send("POST", hook, forged, headers).status
     say(t("The viewer may not deploy again, and a forged webhook is not believed; both are in the ledger."))
+
+
+def _leave_the_scan_out(story: Story, quotes: Repository) -> None:
+    """Whoever deletes the job that would find something is stopped, since the server knows what is due."""
+    developer, security = story.staff.clients["developer"], story.staff.clients["security"]
+    guarding.set_rules(security, story.staff.nodes[QUOTES])
+    say(t("Whoever writes the rules says what has to be there of each build: unit tests and a scan of the source."))
+    _replace(quotes.work / _QUALITY, guarding.SCANNED, "")
+    (quotes.work / "quotes" / "formula.py").write_text(guarding.FORMULA)
+    story.commits["unscanned"] = quotes.commit("Take rates that are formulas")
+    pipeline = story.pipelines["unscanned"] = _pushed(story, quotes, QUOTES)
+    _expect(developer, pipeline, "success")
+    collection = guarding.closed(developer, pipeline)
+    guarding.judged(developer, pipeline, ("fail",))
+    say(t("A change deletes the job that scans, and its pipeline passes. Its contract stops it: nothing came for "
+          "{missing}: {url}", missing=", ".join(guarding.missing(collection)),
+          url=f"{developer.url}/collections/{collection['uid']}"))  # fmt: skip
+
+
+def _scan_again(story: Story, quotes: Repository, folder: Path) -> None:
+    developer, security = story.staff.clients["developer"], story.staff.clients["security"]
+    with (quotes.work / _QUALITY).open("a") as file:
+        file.write(guarding.SCANNED)
+    story.commits["found"] = quotes.commit("Scan the source again")
+    pipeline = story.pipelines["found"] = _pushed(story, quotes, QUOTES)
+    _expect(developer, pipeline, "success")
+    guarding.closed(developer, pipeline)
+    said = guarding.judged(developer, pipeline, ("fail",))
+    refused = [name for name, outcome in guarding.outcomes(said).items() if outcome != "pass"]
+    say(t("The job is back, and all is there. Now the gate refuses for a reason ({check}): the scan found what the "
+          "change brought: {url}", check=", ".join(refused), url=f"{developer.url}{said['page']}"))  # fmt: skip
+    story.waiver = guarding.waive(developer, security, story.staff.nodes[QUOTES], story.commits["found"])
+    guarding.judged(developer, pipeline, ("waived",))
+    say(t("The developer asks for a week, and a second person agrees: it may go on, and everybody sees why."))
+    auditor = story.staff.clients["auditor"]
+    guarding.statement(auditor, guarding.closed(auditor, pipeline)["uid"], folder / STATEMENT)
+    say(t("  The auditor takes the signed statement about the run along: {path}", path=folder / STATEMENT))
 
 
 def _review(story: Story, folder: Path) -> None:

@@ -35,6 +35,7 @@ REASONS: dict[str, Text] = {
         "It is not known whether the policy is meant for this: its branch, tier or class is missing."
     ),
     "unreadable-policy": t("This version of the server cannot read the policy."),
+    "not-evaluated": t("No gate has looked at this revision yet."),
     "newer-policy": t("The policy is written for a newer version of the server."),
 }
 

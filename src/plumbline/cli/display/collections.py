@@ -1,4 +1,4 @@
-"""Collections of evidence, as lines for a terminal."""
+"""Collections of evidence, as lines for a terminal: a heading, and what stands below it."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def moment(microseconds: int) -> str:
 def collection_lines(one: Mapping[str, Any]) -> Iterator[Text | str]:
     yield t("{occasion} {path} {about}", occasion=one["occasion"], path=one["path"], about=_about(one))
     if one["state"] == "closed":
-        yield t("  closed {when} ({ending})", when=moment(one["closed"]), ending=one["ending"])
+        yield t("closed {when} ({ending})", when=moment(one["closed"]), ending=one["ending"])
     else:
-        yield t("  open, closes {when}", when=moment(one["closes"]))
+        yield t("open, closes {when}", when=moment(one["closes"]))
     for problem in one["problems"]:
-        yield t("  a contract that holds cannot be read: {problem}", problem=problem)
+        yield t("a contract that holds cannot be read: {problem}", problem=problem)
     for slot in one["slots"]:
         yield slot_line(slot)
     for piece in one["late"]:
-        yield t("  came after it was closed: {kind} of {word}, entry {entry}", kind=piece["kind"],
+        yield t("came after it was closed: {kind} of {word}, entry {entry}", kind=piece["kind"],
                 word=piece["word"] or "?", entry=piece["entry"])  # fmt: skip
     yield proposal(one)
 
@@ -52,44 +52,44 @@ def proposal(one: Mapping[str, Any]) -> Text:
     lacking = [slot["id"] for slot in slots if slot["state"] not in _FULL]
     found = len(slots) - len(lacking)
     if not lacking:
-        return t("  found {found}, contract needs {needed}", found=found, needed=len(slots))
-    return t("  found {found}, contract needs {needed}; missing: {missing}", found=found, needed=len(slots),
+        return t("found {found}, contract needs {needed}", found=found, needed=len(slots))
+    return t("found {found}, contract needs {needed}; missing: {missing}", found=found, needed=len(slots),
              missing=", ".join(lacking))  # fmt: skip
 
 
 def slot_line(slot: Mapping[str, Any]) -> Text:
     state = str(STATES.get(slot["state"], slot["state"]))
     why = f" ({slot['why'] or slot['rule']})" if slot["why"] or slot["rule"] else ""
-    return t("  {slot}: {state}{why}", slot=slot["id"], state=state, why=why)
+    return t("{slot}: {state}{why}", slot=slot["id"], state=state, why=why)
 
 
 def explained_lines(found: Mapping[str, Any]) -> Iterator[Text | str]:
     slot = found["slot"]
     yield slot_line(slot)
     kinds = ", ".join(slot["kinds"])
-    yield t("  would be filled by: {kinds}", kinds=kinds or "?")
+    yield t("would be filled by: {kinds}", kinds=kinds or "?")
     if found["of"]:
-        yield t("  about: {of} {subject}", of=found["of"], subject=slot["subject"])
-    yield t("  whose word counts: {words}", words=", ".join(slot["made_by"]) or "own")
+        yield t("about: {of} {subject}", of=found["of"], subject=slot["subject"])
+    yield t("whose word counts: {words}", words=", ".join(slot["made_by"]) or "own")
     for name, said in (("tool", found["tools"]), ("runner", found["runners"]), ("covers", found["covers"])):
         if said:
-            yield f"  {name}: {', '.join(said)}"
+            yield f"{name}: {', '.join(said)}"
     for name, least in found["at_least"].items():
-        yield t("  at least {least} {name}", least=f"{least:g}", name=name)
-    yield t("  told by: {events}", events=", ".join(found["told_by"]) or "?")
-    yield t("  until: {when}", when=moment(found["until"])) if found["until"] else t("  nothing is waited for any more")
+        yield t("at least {least} {name}", least=f"{least:g}", name=name)
+    yield t("told by: {events}", events=", ".join(found["told_by"]) or "?")
+    yield t("until: {when}", when=moment(found["until"])) if found["until"] else t("nothing is waited for any more")
     for condition in found["conditions"]:
         result = {True: "true", False: "false", None: "?"}[condition["result"]]
-        yield f"  unless {condition['when']} = {result} {condition['problem']}".rstrip()
+        yield f"unless {condition['when']} = {result} {condition['problem']}".rstrip()
     for came in found["came"]:
         piece = came["piece"]
         state = str(STATES.get(came["alone"], STATES["wrong_subject"]))
         why = f" ({came['why'] or piece['problem']})" if came["why"] or piece["problem"] else ""
-        yield t("  came: {kind} of {word} at {when}, entry {entry}: {state}{why}", kind=piece["kind"],
+        yield t("came: {kind} of {word} at {when}, entry {entry}: {state}{why}", kind=piece["kind"],
                 word=piece["word"] or "?", when=moment(piece["received"]), entry=piece["entry"], state=state,
                 why=why)  # fmt: skip
     if not found["came"]:
-        yield t("  nothing of these kinds came")
+        yield t("nothing of these kinds came")
 
 
 def _about(one: Mapping[str, Any]) -> str:

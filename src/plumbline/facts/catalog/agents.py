@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from plumbline.access import settings
+from plumbline.access import rule_settings
 from plumbline.facts.catalog._help import brought, direct, merges, reviews_told
 from plumbline.facts.catalog._reviews import any_of, counts, deciders
 from plumbline.facts.definition import Definition, lacking, open_share, value
@@ -108,7 +108,7 @@ def servers_outside(question: Question) -> Fact:
     looked = [one.cited for one in evidence.of("agent.configured")]
     outside: list[Cited] = []
     for project, one in sorted(set_up(evidence).items()):
-        listed = evidence.nodes.names(project, settings.AGENT_TOOL_SERVERS.key)
+        listed = evidence.nodes.names(project, rule_settings.AGENT_TOOL_SERVERS.key)
         if not listed:
             return lacking(question, Lack.NO_SOURCE)
         outside += [one.cited for name in one.content.get("toolServers", ())

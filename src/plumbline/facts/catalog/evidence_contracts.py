@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from plumbline.evidence.origin import OWN
 from plumbline.facts.definition import Definition, lacking, ratio, share, value
@@ -11,34 +11,32 @@ from plumbline.kernel import t
 from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from plumbline.facts.definition import Question
     from plumbline.model.fact import Cited, Fact
     from plumbline.trace import Seen
 
 _FILLED, _LATE, _NOT_APPLICABLE, _WAIVED, _MISSING = "filled", "filled_late", "not_applicable", "waived", "missing"
+_WHOLE, _CAME = frozenset({_FILLED, _NOT_APPLICABLE}), frozenset({_FILLED, _LATE})
 
 
 def _closed(question: Question) -> Sequence[Seen]:
+    """Nobody but this server tells of one, in exactly this form."""
     return question.evidence.within("collection.closed", question.inside)
-
-
-def _slots(one: Seen) -> Iterator[dict[str, Any]]:
-    """Of a closed collection; nothing but this server tells of one."""
-    yield from one.content.get("slots", ())
 
 
 def completeness(question: Question) -> Fact:
     """Slots that did not apply are in neither part; waived ones are due, and not filled. How all others ended is
     counted beside it, so that the sum is what was due."""
-    states: Counter[str] = Counter()
+    every: list[str] = []
     complete: list[Cited] = []
     lacked: list[Cited] = []
     for one in _closed(question):
-        found = [str(slot.get("state", "")) for slot in _slots(one)]
-        states.update(found)
-        (complete if {*found} <= {_FILLED, _NOT_APPLICABLE} else lacked).append(one.cited)
+        found = [slot["state"] for slot in one.content["slots"]]
+        every += found
+        (complete if _WHOLE.issuperset(found) else lacked).append(one.cited)
+    states = Counter(every)
     filled = states.pop(_FILLED, 0)
     whole = filled + states.total() - states[_NOT_APPLICABLE]
     return ratio(question, filled, whole, [*lacked, *complete], {name: many for name, many in states.items() if many})
@@ -67,11 +65,11 @@ def silence(question: Question) -> Fact:
 def _by_source(one: Seen) -> dict[str, Counter[str]]:
     """Of each source that slots were due from, how many of them stayed empty, and how many it said anything for."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for slot in _slots(one):
-        state = str(slot.get("state", ""))
+    for slot in one.content["slots"]:
+        state = slot["state"]
         if state not in (_NOT_APPLICABLE, _WAIVED):
             for source in slot.get("sources", ()):
-                found[str(source)][_MISSING if state == _MISSING else _FILLED] += 1
+                found[source][_MISSING if state == _MISSING else _FILLED] += 1
     return found
 
 
@@ -88,15 +86,14 @@ def coverage(question: Question) -> Fact:
 
 
 def own_word(question: Question) -> Fact:
-    own, other = 0, 0
+    every: list[str] = []
     cited: list[Cited] = []
     for one in _closed(question):
-        words = [str(slot.get("word", "")) for slot in _slots(one) if slot.get("state") in (_FILLED, _LATE)]
-        own += words.count(OWN)
-        other += len(words) - words.count(OWN)
+        words = [slot.get("word", "") for slot in one.content["slots"] if slot["state"] in _CAME]
+        every += words
         if words:
             cited.append(one.cited)
-    return ratio(question, own, own + other, cited)
+    return ratio(question, every.count(OWN), len(every), cited)
 
 
 _CLOSED = ("collection.closed",)

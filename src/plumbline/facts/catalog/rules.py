@@ -6,7 +6,7 @@ from collections import Counter
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from plumbline.access import settings
+from plumbline.access import rule_settings
 from plumbline.facts.catalog._help import split
 from plumbline.facts.definition import Definition, lacking, open_share, share
 from plumbline.kernel import t
@@ -34,13 +34,13 @@ def in_one_system(question: Question) -> Fact:
 
 def with_model(question: Question) -> Fact:
     nodes = question.evidence.nodes
-    found = [(bool(nodes.names(path, settings.BRANCHES.key)), one) for path, one in sorted(nodes.projects.items())]
+    found = [(bool(nodes.names(path, rule_settings.BRANCHES.key)), one) for path, one in sorted(nodes.projects.items())]
     return share(question, *split(found))
 
 
 def names(question: Question) -> Fact:
     nodes = question.evidence.nodes
-    rules = {path: nodes.names(path, settings.PROJECT_NAMES.key) for path in nodes.projects}
+    rules = {path: nodes.names(path, rule_settings.PROJECT_NAMES.key) for path in nodes.projects}
     if not any(rules.values()):
         return lacking(question, Lack.NO_SOURCE)
     found = [(_fits(path.rpartition("/")[2], rules[path]), one) for path, one in sorted(nodes.projects.items())]
@@ -114,18 +114,18 @@ PART = (
             "all that were published; without such a rule there is no answer."
         ),
         needs=_PUBLISHED,
-        answer=published(settings.ARTIFACT_VERSIONS, version_of),
+        answer=published(rule_settings.ARTIFACT_VERSIONS, version_of),
     ),
     Definition(
         name="artifacts-whose-path-fits-the-registered-layout",
         how=_PLACES,
         needs=_PUBLISHED,
-        answer=published(settings.ARTIFACT_PLACES, place_of),
+        answer=published(rule_settings.ARTIFACT_PLACES, place_of),
     ),
     Definition(
         name="outputs-that-fit-the-artifact-layout",
         how=_PLACES,
         needs=_PUBLISHED,
-        answer=published(settings.ARTIFACT_PLACES, place_of),
+        answer=published(rule_settings.ARTIFACT_PLACES, place_of),
     ),
 )

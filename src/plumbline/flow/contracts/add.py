@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.reported import Taken
 
-_ADDED = "report.added"  # the event by which such a file is told
-
 
 class AddedEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """``slots``: those of the newest collection that name what was added, with what they came to by it; none: it fills
@@ -89,7 +87,7 @@ def _check_slot(unit: UnitOfWork, tools: ContractTools, held: Collection | None,
     if not needs:
         raise not_found(t("There is no slot {slot} in this collection.", slot=slot[:100]))
     takes = sorted({kind for need in needs for kind in need.kinds})
-    if not any(_ADDED in kinds()[kind].told_by for kind in takes if kind in kinds()):
+    if not any(kinds()[kind].reports for kind in takes if kind in kinds()):
         raise PlumblineError(
             "slot-kind",
             t("The slot {slot} takes {kinds}, which no file of a person can be.", slot=slot[:100],

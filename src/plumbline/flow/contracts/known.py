@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from plumbline.contracts import Known, KnownSource
 from plumbline.flow.pipelines.plan_cache import decode_plan
-from plumbline.flow.sources.kinds import facts_it_may_tell
 from plumbline.model.tree import INSTANCE, NodeKind, is_within
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def known_at(tx: Transaction, tools: ContractTools, node: int) -> Known:
     environments = [job.environment for job in jobs if job.environment is not None]
     files = tools.files(projects) if projects else None
     return Known(
-        sources=_sources(tx, node),
+        sources=_sources(tx, tools, node),
         forges=tuple(sorted({found.kind for one in projects if (found := tx.bindings.get(one)) is not None})),
         reports=_reports(plans) if pipelines else None,
         branches=tuple(sorted({one.ref for one in pipelines})) if pipelines else None,
@@ -48,13 +47,13 @@ def _projects(tx: Transaction, node: int) -> list[int]:
     return [one.id for one in every if path and one.kind is NodeKind.PROJECT and is_within(one.path, path)]
 
 
-def _sources(tx: Transaction, node: int) -> tuple[KnownSource, ...]:
+def _sources(tx: Transaction, tools: ContractTools, node: int) -> tuple[KnownSource, ...]:
     """Those that speak about the node or something below it."""
     above = {one.id for one in tx.tree.ancestors(node)} | {INSTANCE} if node else {INSTANCE}
     found = tx.tree.get(node) if node else None
     below = {one.id for one in tx.tree.all() if found is None or is_within(one.path, found.path)}
     return tuple(
-        KnownSource(name=one.name, kinds=tuple(sorted(facts_it_may_tell(one))), revoked=bool(one.revoked))
+        KnownSource(name=one.name, kinds=tuple(sorted(tools.may_tell(one))), revoked=bool(one.revoked))
         for one in tx.sources.all()
         if one.node in above | below
     )

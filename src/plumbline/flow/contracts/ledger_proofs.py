@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from plumbline.evidence import inclusion_proof, leaf_hash, record, root_at
+from plumbline.evidence import inclusion_proofs, leaf_hash, record, root_at
 from plumbline.evidence.merkle import node_hash
 from plumbline.evidence.run_statements import Ledger, Proved
 from plumbline.model.event import SUBTREE, SUBTREE_LEVELS
@@ -55,6 +55,7 @@ class LedgerProofs:
     def of(self, entries: Mapping[int, Entry], origin: str, first: int, closing: Entry) -> Ledger:
         """``entries``: all that is cited, by number; ``closing``: the last one of that size."""
         found = sorted({**entries, closing.seq: closing}.values(), key=lambda one: one.seq)
+        paths = inclusion_proofs([one.seq - 1 for one in found], self._size, self.node)
         return Ledger(
             origin=origin,
             first=min([first, *(one.seq for one in found)]),
@@ -62,13 +63,13 @@ class LedgerProofs:
             size=self._size,
             root=root_at(self._size, self.node).hex(),
             chain=closing.chain.hex(),
-            entries=tuple(self._proved(one) for one in found),
+            entries=tuple(_proved(one, paths[one.seq - 1]) for one in found),
         )
 
-    def _proved(self, entry: Entry) -> Proved:
-        path: Sequence[bytes] = inclusion_proof(entry.seq - 1, self._size, self.node)
-        hashes = tuple(step.hex() for step in path)
-        return Proved(entry=entry.seq, source=entry.source, id=entry.id, leaf=_leaf(entry).hex(), path=hashes)
+
+def _proved(entry: Entry, path: Sequence[bytes]) -> Proved:
+    hashes = tuple(step.hex() for step in path)
+    return Proved(entry=entry.seq, source=entry.source, id=entry.id, leaf=_leaf(entry).hex(), path=hashes)
 
 
 def _leaf(entry: Entry) -> bytes:

@@ -4,8 +4,8 @@
 2. What is due then stays due: contracts that are saved later hold for the next one. What the file of the repository
    adds to a merge comes with the first pipeline of its commit.
 3. A child pipeline opens none in its own project: what it makes is told of the commit, and counts for its parent.
-4. A pipeline that is gone on with after its collection was closed gets a new one, for the same things, which counts what
-   came before as well.
+4. A pipeline that is gone on with after its collection was closed gets a new one, for the same things; what came before
+   counts for it as well.
 """
 
 from __future__ import annotations

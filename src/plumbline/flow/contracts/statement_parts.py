@@ -20,12 +20,12 @@ from plumbline.model.ready import ready
 from plumbline.trace import read_seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from plumbline.model.contract import Collection
     from plumbline.model.event import Entry
     from plumbline.model.gate import Evaluation
-    from plumbline.model.pipeline import Plan
+    from plumbline.model.pipeline import Job as Planned
     from plumbline.model.ports.ledger import Ledger
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredJob
@@ -44,10 +44,10 @@ class Moment(NamedTuple):
     closing: Entry
     source: str  # of this installation
 
-    def own(self, event: str) -> Entry | None:
-        """An event of ours, where the ledger had it by then."""
-        found = self.ledger.find(self.source, event) if event else None
-        return found if found is not None and found.seq <= self.closing.seq else None
+    def own(self, tx: Transaction, events: Iterable[str]) -> dict[str, Entry]:
+        """Those of these events of ours that the ledger had by then."""
+        found = tx.known([(self.source, one) for one in events if one])
+        return {name: entry for (_, name), entry in found.items() if entry.seq <= self.closing.seq}
 
 
 def cited(entry: Entry) -> Cited:
@@ -65,8 +65,10 @@ def jobs_of(tx: Transaction, moment: Moment) -> list[Job]:
     if pipeline is None:
         return []
     plan, at = decode_plan(tx.pipelines.plan(number)[0]), moment.collection.closed
+    planned = {one.name: one for one in plan.jobs}
     jobs = [job for job in tx.jobs.of(number) if job.attempt == 1 or _begun(job, at)]
-    return [_job(job, plan, at, _runner(moment.own(finished_id(pipeline, job)))) for job in jobs]
+    told = moment.own(tx, (finished_id(pipeline, job) for job in jobs))
+    return [_job(job, planned.get(job.name), at, _runner(told.get(finished_id(pipeline, job)))) for job in jobs]
 
 
 def _runner(finished: Entry | None) -> str:
@@ -92,8 +94,7 @@ def _begun(job: StoredJob, at: int) -> bool:
     return any(0 < one <= at for one in (job.queued, job.started, job.finished))
 
 
-def _job(job: StoredJob, plan: Plan, at: int, runner: str) -> Job:
-    planned = plan.job(job.name)
+def _job(job: StoredJob, planned: Planned | None, at: int, runner: str) -> Job:
     image = planned.image.name if planned is not None and planned.image is not None else ""
     name, _, digest = image.partition("@")
     ended = 0 < job.finished <= at
@@ -137,8 +138,9 @@ def gates_of(tx: Transaction, moment: Moment) -> Iterator[tuple[Gate, Entry | No
     about, closed = moment.collection.subjects, moment.collection.closed
     found = list(tx.evaluations.of_pipeline(about.pipeline)) if about.pipeline else []
     found += tx.evaluations.of_commit(moment.collection.project, about.commit) if about.commit else []
+    told = moment.own(tx, (one.event for one in found))
     for one in sorted({each.id: each for each in found}.values(), key=lambda each: each.id):
-        entry = moment.own(one.event)
+        entry = told.get(one.event)
         if one.at <= closed and (entry is not None or not one.event):
             yield _gate(one, entry), entry
 

@@ -165,8 +165,8 @@ def _seen(
             complete=complete(collection.slots),
         )
     found = collection_now(tx, tools, collection, at=at)
-    named = {event for slot in found.slots for event in slot.evidence}
-    pieces = {one.event: one for one in found.evidence if one.event in named}
+    kinds, named = _kinds(collection), {event for slot in found.slots for event in slot.evidence}
+    pieces = {one.event: one for one in found.evidence if one.event in named and one.kind in kinds}
     came = _late(tx, tools, collection) if collection.closed else ()
     return SeenCollection(
         collection=collection,
@@ -190,7 +190,15 @@ def _late(tx: Transaction, tools: ContractTools, collection: Collection) -> tupl
     node = tx.tree.get(collection.project)
     path = node.path if node is not None else collection.path
     every = tools.gathered.of(tx, tools.moves(), path, collection.first)
-    return tuple(one for one in every.evidence if one.seq > collection.last and one.event in named)
+    kinds = _kinds(collection)
+    return tuple(
+        one for one in every.evidence if one.seq > collection.last and one.event in named and one.kind in kinds
+    )
+
+
+def _kinds(collection: Collection) -> frozenset[str]:
+    """Kinds of evidence that are due: one event may tell several."""
+    return frozenset(kind for one in collection.due.needs for kind in one.need.kinds)
 
 
 def problems_of(collection: Collection) -> tuple[Problem, ...]:

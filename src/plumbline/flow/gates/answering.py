@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from plumbline.flow.gates.answer import NOT_EVALUATED, GateAnswer
+from plumbline.flow.gates.facts_of import SELECTING, facts_of
+from plumbline.flow.gates.gathering._ground import known
 from plumbline.flow.gates.gathering.due import SETTLED
 from plumbline.flow.gates.keep import newest_by_policy
 from plumbline.flow.gates.policies import policies_at
-from plumbline.flow.gates.subjects import collection_of
-from plumbline.gates.verdict import NO_POLICY, NOTHING_ENFORCED, NOTHING_SELECTED, WORST_FIRST
+from plumbline.flow.gates.subjects import collection_of, target_of
+from plumbline.gates import (
+    NO_POLICY,
+    NOTHING_ENFORCED,
+    NOTHING_SELECTED,
+    WORST_FIRST,
+    asked,
+    evaluate,
+)
 from plumbline.model.contract import SlotState
 from plumbline.model.gate import GateAct, Outcome
 from plumbline.model.job import State
@@ -18,7 +27,7 @@ from plumbline.model.job import State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.gates.evaluate import Prepared
+    from plumbline.flow.gates.prepared import Prepared
     from plumbline.flow.gates.tools import GateTools
     from plumbline.gates import Standing, Verdict
     from plumbline.model.contract import Slot, Subjects
@@ -43,35 +52,42 @@ def answer_of(
 
 
 def stored_answer(tx: Transaction, tools: GateTools, project: int, act: GateAct, subjects: Subjects) -> GateAnswer:
-    """By the newest evaluation of each policy that stands there as it is now."""
+    """By the newest evaluation of each policy that stands there as it is now. One that is meant for this and was not
+    asked yet leaves all without an answer."""
     standing = policies_at(tx, tx.tree.ancestors(project))
     kept = newest_by_policy(tx, project, act, subjects)
     current = {(one.name, one.digest) for one in standing}
     found = [one for one in kept.values() if (one.policy, one.policy_digest) in current]
-    outcome, reason = _together(standing, act, found)
+    known = {one.policy for one in found}
+    meant = _meant(tx, tools, project, act, subjects, standing)
+    outcome, reason = _together(standing, found)
+    if meant - known:
+        outcome, reason = Outcome.NO_DATA, NOT_EVALUATED
     return _answer(tx, tools, project, act, subjects, outcome, reason, found, 0)
 
 
-def _together(standing: Sequence[Standing], act: GateAct, found: Sequence[Evaluation]) -> tuple[Outcome, str]:
+def _meant(
+    tx: Transaction, tools: GateTools, project: int, act: GateAct, subjects: Subjects, standing: Sequence[Standing]
+) -> set[str]:
+    """The policies that are not passed over here, by what selects them today."""
+    facts = facts_of(tx, tools, project, subjects, SELECTING, act=act)
+    if act is GateAct.MERGE and facts["change.target"].lack:
+        node = tx.tree.get(project)
+        target = target_of(tools.ledger, node.path, project, subjects.change) if node is not None else ""
+        facts["change.target"] = known(target or None)
+    said = evaluate(standing, facts, at=tools.units.clock(), asked=asked(act, subjects, facts))
+    return {one.policy for one in said.judged}
+
+
+def _together(standing: Sequence[Standing], found: Sequence[Evaluation]) -> tuple[Outcome, str]:
     if not standing:
         return Outcome.NO_DATA, NO_POLICY
-    known = {(one.policy, one.policy_digest) for one in found}
-    if any(_is_meant(one, act) and (one.name, one.digest) not in known for one in standing):
-        return Outcome.NO_DATA, NOT_EVALUATED
     deciding = [one for one in found if one.reason != NOTHING_ENFORCED]
     if deciding:
         outcomes = {one.outcome for one in deciding}
         worst = next(one for one in WORST_FIRST if one in outcomes)
         return worst, next((one.reason for one in deciding if one.outcome is worst and one.reason), "")
     return Outcome.NO_DATA, NOTHING_ENFORCED if found else NOTHING_SELECTED
-
-
-def _is_meant(one: Standing, act: GateAct) -> bool:
-    """For everything of this act, whatever its branch, tier and class."""
-    if one.policy is None:
-        return True
-    meant = one.policy.selector
-    return act in meant.acts and not (meant.branches or meant.tiers or meant.classes)
 
 
 def _answer(

@@ -10,15 +10,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
 from plumbline.flow.artifacts.guests import by_job_token, unknown
 from plumbline.flow.gates.answer import GateAnswer
 from plumbline.flow.gates.answering import answer_of, stored_answer
-from plumbline.flow.gates.facts_of import facts_of, look_at_change
+from plumbline.flow.gates.facts_of import SELECTING, facts_of, look_at_change
 from plumbline.flow.gates.keep import keep
 from plumbline.flow.gates.policies import LONGEST, policies_at
+from plumbline.flow.gates.prepared import Prepared
 from plumbline.flow.gates.signals import signals_of
 from plumbline.flow.gates.subjects import completed, head_of, subjects_of
 from plumbline.flow.gates.waived import waived_for
@@ -29,7 +30,7 @@ from plumbline.model.contract import Subjects
 from plumbline.model.gate import GateAct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from plumbline.access import Actor
     from plumbline.flow.event_writer import EventWriter
@@ -39,17 +40,6 @@ if TYPE_CHECKING:
     from plumbline.model.ports.transaction import Transaction
 
 _TRIES = 3  # while somebody writes policies
-_ALWAYS = ("system.class", "change.target")  # that policies are selected by
-
-
-class Prepared(NamedTuple):
-    """What is to be judged, with the facts that the policies want."""
-
-    project: int
-    act: GateAct
-    subjects: Subjects
-    policies: Sequence[Standing]
-    facts: Mapping[str, FactValue]
 
 
 def evaluate_gates(
@@ -161,7 +151,7 @@ def conclude(
     verdict = judge(tx, prepared, writer.now)
     kept = keep(tx, writer, tools, prepared, verdict, ancestors[0])
     answer = answer_of(tx, tools, prepared, verdict, kept.evaluations, job=job)
-    if kept.new or (not quiet and not kept.evaluations):
+    if kept.new or kept.evaluations or not quiet:  # whoever is told leaves out what is told already
         tools.tell(tx, answer)
     return answer
 
@@ -181,7 +171,7 @@ def _facts(
     tools: GateTools, project: int, act: GateAct, subjects: Subjects, policies: Sequence[Standing]
 ) -> dict[str, FactValue]:
     read = [one.policy for one in policies if one.policy is not None and act in one.policy.selector.acts]
-    names = {name for policy in read for name in policy.wanted} | (set(_ALWAYS) if read else set())
+    names = {name for policy in read for name in policy.wanted} | (set(SELECTING) if read else set())
     signals = [signal for policy in read for signal in policy.signals]
     seen = look_at_change(tools, project, subjects, names)
     with tools.units.store.view() as tx:

@@ -51,6 +51,7 @@ FAMILIES: Mapping[str, Callable[[Ground], Mapping[str, FactValue]]] = {
     "system": gather_system,
     "tests": gather_tests,
 }
+SELECTING = ("system.class", "change.target")  # facts that policies are selected by
 _LOOKED_AT = frozenset({"target", "paths", "lines", "authors", "reviewers", "reviewed_by_other", "assisted_by_agent"})
 
 

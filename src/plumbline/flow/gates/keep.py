@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from plumbline.flow.event_writer import EventWriter
-    from plumbline.flow.gates.evaluate import Prepared
+    from plumbline.flow.gates.prepared import Prepared
     from plumbline.flow.gates.tools import GateTools
     from plumbline.gates import Verdict
     from plumbline.model.contract import Subjects

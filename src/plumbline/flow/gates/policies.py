@@ -18,7 +18,7 @@ from msgspec import UNSET
 from plumbline.access import use_cases
 from plumbline.evidence.vocabulary import own_gates as events
 from plumbline.flow.unit_of_work import not_found
-from plumbline.gates import Policy, Standing, digest_of, read_policy, standing
+from plumbline.gates import Policy, Standing, digest_of, doubts, read_policy, standing
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.rule_set import RuleKind, RuleSet
 from plumbline.model.tree import INSTANCE, is_within
@@ -50,8 +50,11 @@ class KeptPolicy(NamedTuple):
 
 
 class CheckedPolicy(NamedTuple):
+    """``doubts``: what it will probably not do as meant, though it can be read."""
+
     policy: Policy | None
     problems: Sequence[Problem]
+    doubts: Sequence[Problem] = ()
 
 
 def list_policies(actor: Actor, tools: GateTools, node: int) -> Sequence[KeptPolicy]:
@@ -92,7 +95,7 @@ def check_policy(actor: Actor, tools: GateTools, node: int, text: str) -> Checke
     with tools.units.view(actor) as unit:
         unit.require(use_cases.LIST_POLICIES, node)
         read = read_policy(text[: LONGEST + 1])
-        return CheckedPolicy(read, ()) if isinstance(read, Policy) else CheckedPolicy(None, read)
+        return CheckedPolicy(read, (), doubts(read)) if isinstance(read, Policy) else CheckedPolicy(None, read)
 
 
 def save_policy(actor: Actor, tools: GateTools, node: int, text: str, reason: str = "") -> KeptPolicy:

@@ -79,18 +79,22 @@ def collection_of(tx: Transaction, project: int, subjects: Subjects, act: GateAc
 
 def head_of(ledger: Ledger, path: str, project: int, number: str) -> str:
     """The newest commit of a merge request, as its forge told it; empty: nobody told."""
+    return _told_last(ledger, path, project, number, "head")
+
+
+def target_of(ledger: Ledger, path: str, project: int, number: str) -> str:
+    """The branch that a merge request wants to be merged into, as its forge told it last; empty: nobody told."""
+    return _told_last(ledger, path, project, number, "target")
+
+
+def _told_last(ledger: Ledger, path: str, project: int, number: str, what: str) -> str:
     told = []
-    for kind in (core.ChangeCreated.TYPE, core.ChangeUpdated.TYPE):
+    for kind in (core.ChangeCreated.TYPE, core.ChangeUpdated.TYPE) if number else ():
         for entry in ledger.look(EntryFilter(kind=kind, subject=number, scope=path), _NEWEST).entries:
             word, seen = forge_of(entry.source), read_seen(entry.body, entry.sender, entry.received)
-            if word is not None and word.project == project and seen is not None and seen.custom.get("head"):
-                told.append((seen.time, entry.seq, str(seen.custom["head"])))
+            if word is not None and word.project == project and seen is not None and seen.custom.get(what):
+                told.append((seen.time, entry.seq, str(seen.custom[what])))
     return max(told, default=(0, 0, ""))[2]
-
-
-def acts_of(subjects: Subjects) -> tuple[GateAct, ...]:
-    """At which acts the end of a pipeline is looked at."""
-    return (GateAct.PIPELINE, GateAct.MERGE) if subjects.change else (GateAct.PIPELINE,)
 
 
 def _number(pipeline: StoredPipeline) -> str:

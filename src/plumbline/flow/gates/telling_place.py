@@ -48,7 +48,9 @@ def where_of(ancestors: Sequence[Node], binding: Binding) -> Where | None:
     below = _BEFORE_PATH.sub("", address).strip("/")
     if below and path.startswith(f"{below}/"):
         path = path[len(below) + 1 :]
-    return Where(address, there.place, path) if path else None
+    if any(part in ("", ".", "..") for part in path.split("/")):  # no path of a project, and maybe one of another
+        return None
+    return Where(address, there.place, path)
 
 
 def _address(url: str) -> str:

@@ -28,8 +28,8 @@ _LONGEST = 300  # characters of somebody's sentence
 _NOTHING = "\u200b"  # takes no room; what it parts is read by no forge as a name, a reference or an address
 _SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~^=:/@&$%<>\"'])")
 _PARTED = frozenset("@#!$%~&/:")
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
-_OUTCOMES: dict[Outcome, Text] = {
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "`": "&#96;", "|": "&#124;"}
+OUTCOMES: dict[Outcome, Text] = {
     Outcome.PASS: t("passes"),
     Outcome.FAIL: t("refused"),
     Outcome.NO_DATA: t("no data"),
@@ -37,12 +37,12 @@ _OUTCOMES: dict[Outcome, Text] = {
     Outcome.WAIVED: t("waived by two persons"),
 }
 _SIGN = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.NO_DATA: "❔", Outcome.ERROR: "⚠️", Outcome.WAIVED: "🤝"}
-_ACTS: dict[GateAct, Text] = {
+ACTS: dict[GateAct, Text] = {
     GateAct.MERGE: t("at merge"),
     GateAct.PIPELINE: t("in the pipeline"),
     GateAct.PROMOTION: t("at promotion"),
 }
-_REASONS: dict[str, Text] = {
+REASONS: dict[str, Text] = {
     "no-policy": t("no policy stands here for this, so nothing was judged"),
     "not-evaluated": t("no gate looked at this revision yet"),
     "empty-policy": t("the policy has no checks"),
@@ -76,9 +76,9 @@ def code(text: str) -> str:
 
 def line_of(answer: GateAnswer, languages: Sequence[str]) -> str:
     """Of a state: outcome and how many checks, in a few words."""
-    checks = [one for each in answer.evaluations for one in each.checks if not one.advisory]
+    checks = [one for each in answer.evaluations for one in each.checks if one.applies and not one.advisory]
     good = sum(one.outcome in (Outcome.PASS, Outcome.WAIVED) for one in checks)
-    said = t("{outcome}: {good} of {all} checks", outcome=_OUTCOMES[answer.outcome], good=good, all=len(checks))
+    said = t("{outcome}: {good} of {all} checks", outcome=OUTCOMES[answer.outcome], good=good, all=len(checks))
     return " · ".join(dict.fromkeys(said.render(code) for code in languages))
 
 
@@ -99,7 +99,7 @@ def comment_of(answer: GateAnswer, due: Mapping[str, DueNeed], url: str, until: 
 
 
 def _in_language(answer: GateAnswer, due: Mapping[str, DueNeed], url: str, until: str, language: str) -> str:
-    head = t("Gates {act}: {outcome}", act=_ACTS[answer.act], outcome=_OUTCOMES[answer.outcome]).render(language)
+    head = t("Gates {act}: {outcome}", act=ACTS[answer.act], outcome=OUTCOMES[answer.outcome]).render(language)
     lines = [f"### {_SIGN[answer.outcome]} {head}", ""]
     lines += [t("Commit {commit}", commit=code(answer.subjects.commit[:12])).render(language)]
     if answer.reason:
@@ -114,13 +114,13 @@ def _in_language(answer: GateAnswer, due: Mapping[str, DueNeed], url: str, until
 
 
 def _reason(reason: str, language: str) -> str:
-    said = _REASONS.get(reason)
+    said = REASONS.get(reason)
     return said.render(language) if said is not None else reason
 
 
 def _policy(evaluation: Evaluation, language: str) -> list[str]:
     name = t("Policy {name}, version {version}", name=code(evaluation.policy), version=evaluation.version)
-    lines = [f"**{name.render(language)}**: {_OUTCOMES[evaluation.outcome].render(language)}"]
+    lines = [f"**{name.render(language)}**: {OUTCOMES[evaluation.outcome].render(language)}"]
     if evaluation.reason:
         lines.append(plain(_reason(evaluation.reason, language)))
     heads = (t("Check"), t("Outcome"), t("Why, and what helps"))
@@ -130,10 +130,11 @@ def _policy(evaluation: Evaluation, language: str) -> list[str]:
 
 
 def _check(one: CheckResult, language: str) -> list[str]:
-    outcome = f"{_SIGN[one.outcome]} {_OUTCOMES[one.outcome].render(language)}"
+    word = OUTCOMES[one.outcome] if one.applies else t("does not apply")
+    outcome = f"{_SIGN[one.outcome] if one.applies else '➖'} {word.render(language)}"
     if one.advisory:
         outcome += f" ({t('decides nothing').render(language)})"
-    good = one.outcome is Outcome.PASS
+    good = one.outcome is Outcome.PASS or not one.applies
     why = [] if good else [_words(one.reason, language), _words(one.remedy, language)]
     if one.detail and not good:
         why.append(code(one.detail))

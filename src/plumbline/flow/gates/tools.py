@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Collection as Many
 from dataclasses import dataclass
 
 from plumbline.facts import Evidence
@@ -37,3 +38,4 @@ class GateTools:
     attests: bool = False
     slots_now: Callable[[Transaction, Collection], Sequence[Slot]] = as_closed
     tell: Callable[[Transaction, GateAnswer], None] = tell_nobody
+    told_kinds: Many[str] = ()  # of forges that can be told

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from msgspec import UNSET
 
-from plumbline.access import settings as node_settings
-from plumbline.access import use_cases
+from plumbline.access import gate_settings, use_cases
 from plumbline.evidence import timestamp
 from plumbline.evidence.vocabulary import own_gates as events
 from plumbline.flow.gates.authors import authors_of
@@ -192,7 +191,7 @@ def _put(unit: UnitOfWork, before: Waiver, after: Waiver) -> None:
 
 
 def _check_end(unit: UnitOfWork, ancestors: Sequence[Node], ends: int) -> None:
-    days = node_settings.WAIVER_LONGEST_DAYS.at(ancestors)
+    days = gate_settings.WAIVER_LONGEST_DAYS.at(ancestors)
     if not unit.now < ends <= unit.now + days * DAY:
         raise PlumblineError(
             "waiver-end-wrong",

@@ -11,7 +11,7 @@ _LAYERS = ("unit", "component", "interface", "user")
 
 def _needs(given: Values) -> tuple[str, ...]:
     if given["layer"]:
-        return (f"tests.{given['layer']}.executed", f"tests.{given['layer']}.failed")
+        return tuple(f"tests.{given['layer']}.{one}" for one in ("executed", "failed", "errors"))
     return ("tests.executed", "tests.failed", "tests.errors", *(("tests.quarantined",) * given["quarantined_may_fail"]))
 
 
@@ -22,7 +22,10 @@ def _look(given: Values, facts: Values) -> Found:
     if len(names) == 4:
         bad -= facts["tests.quarantined"]
     if bad > 0:
-        return failed(f"{bad} of {executed} test cases did not pass.", f"{executed} 个用例中有 {bad} 个未通过。")
+        return failed(
+            f"Test cases that did not pass: {bad}; that came to a verdict: {executed}.",
+            f"未通过的用例：{bad} 个；得出结果的用例：{executed} 个。",
+        )
     if executed == 0:
         return no_data("No test case came to a verdict.", "没有任何用例得出结果。", "none-executed")
     if executed < given["at_least"]:

@@ -53,6 +53,14 @@ PART = (
         ),
     ),
     GateFact(
+        name="change.other_reviewers",
+        type=ValueType.TEXTS,
+        how=t(
+            "Those of change.reviewers who wrote none of its commits; who might be one of its authors under another "
+            "name is left out."
+        ),
+    ),
+    GateFact(
         name="change.reviewed_by_other",
         type=ValueType.FLAG,
         how=t("Whether at least one of those who approved the newest revision wrote none of its commits."),

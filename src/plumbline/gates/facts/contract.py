@@ -62,8 +62,8 @@ PART = (
         name="contract.complete",
         type=ValueType.FLAG,
         how=t(
-            "Whether the collection is closed and every slot is filled in time, waived, or does not "
-            "apply, and at least one is filled."
+            "Whether every slot is filled in time, waived, or does not apply, and at least one is filled; while the "
+            "collection is open, as of now."
         ),
     ),
     GateFact(

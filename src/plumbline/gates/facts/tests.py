@@ -21,7 +21,9 @@ def _layer(name: str, layer: Text) -> tuple[GateFact, ...]:
         GateFact(name=f"tests.{name}.{what}", type=ValueType.COUNT, unit="cases", how=how, wants=_WANTS)
         for what, how in (
             ("executed", t("Test cases {layer} that came to a verdict in the jobs of the pipeline.", layer=layer)),
-            ("failed", t("Test cases {layer} that failed or came to no verdict of their own.", layer=layer)),
+            ("failed", t("Test cases {layer} whose last result is a failed assertion.", layer=layer)),
+            ("errors", t("Test cases {layer} that came to no verdict of their own.", layer=layer)),
+            ("skipped", t("Test cases {layer} that were skipped.", layer=layer)),
         )
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from plumbline.kernel import t
-from plumbline.maturity.pack import CrossReference, Named
+from plumbline.maturity.pack import CrossReference, FrameworkName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,7 +71,7 @@ class Catalogue(_Piece, frozen=True, kw_only=True):
     text: str = ""
     authors: str = ""
     scopes: tuple[Area, ...] = ()  # where requirements may apply
-    names: tuple[Named, ...] = ()
+    names: tuple[FrameworkName, ...] = ()
 
     @property
     def requirements(self) -> Mapping[str, Requirement]:

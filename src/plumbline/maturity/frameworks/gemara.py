@@ -17,7 +17,7 @@ from plumbline.maturity.frameworks.catalogue import (
     mistakes_in_catalogue,
 )
 from plumbline.maturity.frameworks.foreign import ForeignSource, wrong
-from plumbline.maturity.pack import CrossReference, Named
+from plumbline.maturity.pack import CrossReference, FrameworkName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -152,7 +152,7 @@ def _catalogue(head: _Document, about: _Metadata, documents: Sequence[_Document]
             for at, one in enumerate(document.controls)
         ),
         names=tuple(
-            Named(id=one.id, title=_line(one.title), version=one.version, address=one.url)
+            FrameworkName(id=one.id, title=_line(one.title), version=one.version, address=one.url)
             for one in about.mapping_references
         ),
     )

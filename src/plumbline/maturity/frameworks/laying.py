@@ -8,7 +8,7 @@ import msgspec
 
 from plumbline.judging import STATEMENTS
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.maturity.pack import FORMAT, Criterion, Framework, Group, Item, Level, Pack, Retired
+from plumbline.maturity.pack import FORMAT, Criterion, Framework, Group, Item, Level, Pack, RetiredRequirement
 from plumbline.maturity.reading import mistakes_in
 from plumbline.model.words import Words
 from plumbline.pipeline import did_you_mean
@@ -167,13 +167,13 @@ class _Laying:
             yield Level(id=ONLY, name=Words(en="all that applies", zh="全部适用要求"))
 
 
-def _retired(catalogue: Catalogue) -> Iterator[Retired]:
+def _retired(catalogue: Catalogue) -> Iterator[RetiredRequirement]:
     for control in catalogue.controls:
         if control.retired:
-            yield Retired(id=control.id, text=control.title, replaced_by=control.replaced_by)
+            yield RetiredRequirement(id=control.id, text=control.title, replaced_by=control.replaced_by)
         for one in control.requirements:
             if one.state == "Retired":
-                yield Retired(id=one.id, text=one.text, replaced_by=one.replaced_by)
+                yield RetiredRequirement(id=one.id, text=one.text, replaced_by=one.replaced_by)
 
 
 def both(text: str) -> Words:

@@ -35,6 +35,10 @@ def _reservations(made: Assessment) -> Iterator[Text | str]:
         proven = say.level_title(made.levels, made.proven)
         yield t("Waivers count as met in this pack: without them, the records show: {level}.", level=proven)
     yield from _overlays(made.overlays)
+    unbound = [one.criterion for item in made.every_item() for one in item.verdicts if not one.findings]
+    if unbound:
+        yield t("Bound to no fact and no statement, and so unknown whatever the records show ({count}): {names}",
+                count=len(unbound), names=", ".join(unbound))  # fmt: skip
     yield from _off(made)
     waived = [one for one in made.exempted if one.applies]
     if waived:

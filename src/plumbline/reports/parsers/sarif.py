@@ -148,17 +148,19 @@ def _rules_said(entry: dict[str, Any], applied: tuple[str, ...]) -> str:
 
 
 def _kind(source: Source, tool: str, rules: list[Rule]) -> ScanKind:
-    """What a setting says; else what the tool is known for; else what all rules are tagged as."""
+    """What a setting says; else what the tool is known for; else what all rules are tagged as; else what the job that
+    left the file declares it to be."""
     said = source.settings.get("scan", "")
     if said in ScanKind.__members__.values():
         return ScanKind(said)
     known = kind_of(tool)
-    if known is not ScanKind.OTHER or not rules:
+    if known is not ScanKind.OTHER:
         return known
     for tag, kind in _TAGS.items():
-        if all(tag in map(str.lower, rule.tags) for rule in rules):
+        if rules and all(tag in map(str.lower, rule.tags) for rule in rules):
             return kind
-    return ScanKind.OTHER
+    declared = source.settings.get("declared", "")
+    return ScanKind(declared) if declared in ScanKind.__members__.values() else ScanKind.OTHER
 
 
 def _together(runs: list[_Run]) -> Findings:

@@ -6,6 +6,7 @@ from typing import Any
 
 from plumbline.access import settings as node_settings
 from plumbline.access import use_cases
+from plumbline.flow.gates.telling_seen import list_tellings, problem_said, subject_said
 from plumbline.flow.pipelines.try_connection import try_connection
 from plumbline.flow.tree.bind_repository import (
     hook_lines,
@@ -33,7 +34,7 @@ _DRAWN = "M5.5 10.5l5-5M7 5l1.5-1.5a2.5 2.5 0 0 1 4 4L11 9M9 11l-1.5 1.5a2.5 2.5
 
 @shows(
     _PAGE,
-    use_case=(use_cases.LIST_DELIVERIES, use_cases.VIEW_REPOSITORY),
+    use_case=(use_cases.LIST_DELIVERIES, use_cases.VIEW_REPOSITORY, use_cases.LIST_TELLINGS),
     entries=(Entry("connection", t("Connection"), Group.OWN, kinds=PROJECTS, order=8, drawn=_DRAWN),),
 )
 def connection(ask: Ask) -> Shown:
@@ -82,8 +83,22 @@ def _values(ask: Ask, **more: Any) -> dict[str, Any]:
         "looks": LOOKS,
         "every": bound.poll or node_settings.REPOSITORY_LOOK.at(values["ancestors"][::-1]) if bound else 0,
         "deliveries": list_deliveries(ask.actor, tree, node, LATELY),
+        "tellings": _tellings(ask, node),
         "told": TOLD,
         "why": WHY,
+    }
+
+
+def _tellings(ask: Ask, node: int) -> dict[str, Any]:
+    """What the forge is told of gates; of all that was given up for one reason, the newest."""
+    gates = ask.tools.gates
+    seen = list_tellings(ask.actor, gates.units, gates.told_kinds, node)
+    given_up = {one.problem: one for one in reversed(seen.stopped)}
+    return {
+        "why_not": seen.why_not,
+        "waiting": seen.waiting,
+        "told": sum(one.told == one.version for one in seen.tellings),
+        "given_up": [(subject_said(one), problem_said(one), one.detail) for one in given_up.values()],
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
-from plumbline.contracts import kinds
 from plumbline.flow.contracts.closing import close_collection
 from plumbline.flow.contracts.listing import list_contracts
 from plumbline.flow.contracts.status import evidence_of_pipeline, list_collections, silent_sources, view_collection
@@ -15,7 +14,7 @@ from plumbline.flow.tree.read_tree import permitted
 from plumbline.kernel import t
 from plumbline.web.done import Done
 from plumbline.web.files import Moment
-from plumbline.web.gate_rows import WHY, completeness, missing_names, slot_rows, waivers_of
+from plumbline.web.gate_rows import completeness, missing_names, slot_rows, waivers_of
 from plumbline.web.gate_words import ABOUT, ENDINGS, OCCASIONS
 from plumbline.web.lists import PAGE, Column, ListKind, listing_of
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
@@ -43,7 +42,7 @@ _KIND: ListKind[SeenCollection] = ListKind(
         Column("occasion", t("Occasion"), lambda one: str(OCCASIONS[one.collection.occasion])),
         Column("project", t("Project"), lambda one: one.collection.path),
         Column("there", t("There in time"), lambda one: completeness(one.slots).there, number=True),
-        Column("due", t("Due"), lambda one: completeness(one.slots).due, number=True),
+        Column("due", t("Slots due"), lambda one: completeness(one.slots).due, number=True),
         Column("missing", t("Not there"), lambda one: ", ".join(missing_names(one.slots))),
         Column("opened", t("Opened"), lambda one: Moment(one.collection.opened), number=True, unit="UTC"),
     ),
@@ -92,8 +91,8 @@ def _found(ask: Ask, node: int, chosen: dict[str, str]) -> Sequence[SeenCollecti
     """Of the newest, those that are wanted."""
     state, occasion = chosen.get("state", ""), chosen.get("occasion", "")
     found = list_collections(ask.actor, ask.tools.contracts, node, limit=_MOST, open_only=state == "open")
-    return [one for one in found
-            if (not state or _state(one) == state) and (not occasion or one.collection.occasion == occasion)]  # fmt: skip
+    wanted = (one for one in found if not occasion or one.collection.occasion == occasion)
+    return [one for one in wanted if not state or _state(one) == state]
 
 
 @shows("/pipelines/{pipeline:int}/evidence", use_case=use_cases.VIEW_COLLECTIONS, inside="pipelines", slow=True)
@@ -140,8 +139,6 @@ def _about(ask: Ask, project: int) -> dict[str, object]:
         "occasions": OCCASIONS,
         "endings": ENDINGS,
         "about": ABOUT,
-        "why": WHY,
-        "kinds": kinds(),
         "waivers": waivers_of(ask, project),
     }
 

@@ -10,9 +10,9 @@ from plumbline.flow.gates.history import list_evaluations, view_evaluation
 from plumbline.flow.gates.replay import exported_evaluation, replay_evaluation
 from plumbline.flow.pipelines.read import view_pipeline
 from plumbline.flow.tree.read_tree import permitted
-from plumbline.gates import documented
+from plumbline.gates import GOES_ON, documented
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.gate import GateAct, Outcome
+from plumbline.model.gate import GateAct
 from plumbline.web.files import Moment
 from plumbline.web.gate_rows import check_asked_at, may_ask, waivers_of
 from plumbline.web.gate_words import ACTS, OUTCOMES
@@ -24,7 +24,7 @@ from plumbline.web.tree import find
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plumbline.flow.gates.tools import GateAnswer
+    from plumbline.flow.gates.answer import GateAnswer
     from plumbline.model.gate import Evaluation
 
 _DRAWN = "M2.5 13.5v-8L8 2.5l5.5 3v8M2.5 13.5h11M8 7v6.5M5 8.5v5M11 8.5v5"
@@ -81,8 +81,9 @@ def _all(ask: Ask, node: int, policy: str) -> Iterator[Evaluation]:
 
 def _held(one: Evaluation) -> list[str]:
     """Ids of the checks that hold it back."""
-    return [check.check for check in one.checks
-            if not check.advisory and check.applies and check.outcome not in (Outcome.PASS, Outcome.WAIVED)]  # fmt: skip
+    return [
+        check.check for check in one.checks if not check.advisory and check.applies and check.outcome not in GOES_ON
+    ]
 
 
 @shows("/pipelines/{pipeline:int}/gates", use_case=use_cases.VIEW_EVALUATIONS, inside="pipelines", slow=True)

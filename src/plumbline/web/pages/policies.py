@@ -21,7 +21,7 @@ from plumbline.model.gate import GateAct
 from plumbline.web.done import Done
 from plumbline.web.gate_rows import check_asked_at
 from plumbline.web.gate_words import ACTS
-from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
+from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
 from plumbline.web.places import Entry, Group, Where
 from plumbline.web.rule_texts import LONGEST_TEXT, by_line, check_seen, chosen_of, way_to, written_text
@@ -125,7 +125,7 @@ def check(ask: Ask) -> Shown:
 
 @does("/nodes/{node:int}/policy/try", use_case=use_cases.TRY_POLICY, largest=LONGEST_TEXT, done=Done.NOTHING,
       inside="policies")  # fmt: skip
-def attempt(ask: Ask) -> Shown:
+def attempt(ask: Ask) -> Shown | Redirect | Raw:
     """What it would have said of a past run; nothing is saved, and no gate hears of it."""
     return _tried(ask)
 

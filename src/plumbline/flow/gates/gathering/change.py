@@ -25,6 +25,7 @@ def gather_change(ground: Ground) -> Mapping[str, FactValue]:
         "change.lines": NOTHING,
         "change.authors": NOTHING,
         "change.reviewers": NOTHING,
+        "change.other_reviewers": NOTHING,
         "change.reviewed_by_other": NOTHING,
         "change.assisted_by_agent": NOTHING,
     }
@@ -54,5 +55,6 @@ def _reviews(ground: Ground) -> Mapping[str, FactValue]:
     other = UNDECIDED if True not in said and None in said else known(True in said, events or written.told)
     return {
         "change.reviewers": names([one.name for one in approvals], events or written.told),
+        "change.other_reviewers": names([one.name for one in approvals if one.by_other], events or written.told),
         "change.reviewed_by_other": other,
     }

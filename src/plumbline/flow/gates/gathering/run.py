@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.access import settings as node_settings
+from plumbline.access import gate_settings
 from plumbline.flow.gates.gathering._ground import NOTHING, Ground, known, names
 from plumbline.flow.pipelines.events import ended_id, finished_id
 from plumbline.model.job import State
@@ -43,4 +43,4 @@ def gather_environment(ground: Ground) -> Mapping[str, FactValue]:
 
 
 def gather_system(ground: Ground) -> Mapping[str, FactValue]:
-    return {"system.class": known(node_settings.SYSTEM_CLASS.at(ground.ancestors) or None)}
+    return {"system.class": known(gate_settings.SYSTEM_CLASS.at(ground.ancestors) or None)}

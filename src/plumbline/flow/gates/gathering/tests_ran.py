@@ -25,7 +25,7 @@ _NO_BASE = FactValue(lack=Lack.TOO_FEW.value)
 def gather_tests(ground: Ground) -> Mapping[str, FactValue]:
     """Cases of all runs of the newest attempts."""
     found = {f"tests.{name}": NOTHING for name in _COUNTS}
-    found |= {f"tests.{layer.value}.{name}": NOTHING for layer in Layer for name in _OF_LAYER}
+    found |= {f"tests.{layer.value or 'unknown'}.{name}": NOTHING for layer in Layer for name in _OF_LAYER}
     compared = _compared(ground)
     if not compared:
         return found
@@ -65,7 +65,7 @@ def _by_layer(compared: Sequence[Compared], events: Sequence[str]) -> Mapping[st
             counts = {"executed": "pf", "failed": "f", "errors": "e", "skipped": "s"}
             for name, letters in counts.items():
                 value = sum(one in letters for one in of)
-                found[f"tests.{layer.value}.{name}"] = known(value, events)
+                found[f"tests.{layer.value or 'unknown'}.{name}"] = known(value, events)
     return found
 
 
