@@ -39,8 +39,9 @@ class Looked(NamedTuple):
 class Judge:
     """Looks at pieces that are about the subject of a slot, for one line of a contract."""
 
-    def __init__(self, need: Need, subjects: Subjects) -> None:
-        self._need = need
+    def __init__(self, need: Need, subjects: Subjects, counts: dict[int, dict[str, float]]) -> None:
+        """``counts``: of pieces that another line looked at already, by their identity in memory."""
+        self._need, self._counts = need, counts
         self._commit = subjects.commit if need.of is SubjectKind.CHANGE else ""
         self._words: dict[str, bool] = {}
         self._runners = frozenset(need.runners)
@@ -69,7 +70,9 @@ class Judge:
         if need.tools and piece.tool not in need.tools:
             return "other-tool"
         if least := self._least[piece.kind]:
-            counts = dict(piece.counts)
+            counts = self._counts.get(id(piece))
+            if counts is None:
+                counts = self._counts[id(piece)] = dict(piece.counts)
             for name, bound in least:
                 if not counts.get(name, _NOTHING) >= bound:  # so that what is no number is too little
                     return f"too-few:{name}"

@@ -46,6 +46,7 @@ class Came:
         self._pieces: dict[tuple[str, str], list[Evidence]] = {}
         for piece in standing(evidence, limit):
             self._pieces.setdefault((piece.kind, piece.layer), []).append(piece)
+        self._counts: dict[int, dict[str, float]] = {}
         self._sorted: dict[tuple[tuple[str, ...], str, SubjectKind], _About] = {}
 
     def line(self, need: Need) -> Line:
@@ -53,7 +54,7 @@ class Came:
         about = self._sorted.get(name)
         if about is None:
             about = self._sorted[name] = self._about(need)
-        return Line(Judge(need, self._subjects), about, self._limit)
+        return Line(Judge(need, self._subjects, self._counts), about, self._limit)
 
     def _about(self, need: Need) -> _About:
         """``layer`` of a line picks the part that a piece tells of it."""
