@@ -35,6 +35,7 @@ BENCHMARKS = {
     "sarif": "reports:sarif",
     "cases": "cases:stored_and_shown",
     "bills": "bills:of_lock_files",
+    "contracts": "contracts:closing",
     "statements": "evidence:of_runs",
     "completeness": "evidence:completeness",
     "peer": "jobs:against_gitlab_ci_local",

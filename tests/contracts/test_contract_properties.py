@@ -12,7 +12,7 @@ from tests.contracts.told import DEADLINE, ONE, OTHER_SHA, RUN, SHA, TWO, fold, 
 
 from plumbline.contracts import Asked, complete, due, summary, weakened
 from plumbline.contracts.fitting import may_say
-from plumbline.contracts.slots import subjects_of
+from plumbline.contracts.looking import subjects_of
 from plumbline.model.contract import (
     Condition,
     Contract,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.contracts.kinds import kinds
 from plumbline.contracts.paths import takes_in
@@ -28,24 +28,65 @@ class Fit(IntEnum):
     GOOD = 4
 
 
-def fits_need(need: Need, piece: Evidence) -> bool:
-    """Whether it is of the kind of thing that is meant. ``layer`` of a need picks the part that a piece tells of it."""
-    return piece.kind in need.kinds and piece.layer == need.layer
+class Looked(NamedTuple):
+    """A piece with what it lacks. ``why``: a code; empty where it lacks nothing."""
+
+    fit: Fit
+    why: str
+    piece: Evidence
 
 
-def fit(need: Need, subjects: Subjects, piece: Evidence) -> tuple[Fit, str]:
-    """Of a piece that is about the subject of the slot, with the code of what is wrong."""
-    if need.of is SubjectKind.CHANGE and subjects.commit:  # one that names the revision names that of the occasion
+class Judge:
+    """Looks at pieces that are about the subject of a slot, for one line of a contract."""
+
+    def __init__(self, need: Need, subjects: Subjects, counts: dict[int, dict[str, float]]) -> None:
+        """``counts``: of pieces that another line looked at already, by their identity in memory."""
+        self._need, self._counts = need, counts
+        self._commit = subjects.commit if need.of is SubjectKind.CHANGE else ""
+        self._words: dict[str, bool] = {}
+        self._runners = frozenset(need.runners)
+        self._least = {kind: _bounds(kind, need) for kind in need.kinds}
+
+    def look(self, piece: Evidence) -> Looked:
+        if self._commit and self._of_other_revision(piece):
+            return Looked(Fit.SUBJECT, "other-revision", piece)
+        allowed = self._words.get(piece.word)
+        if allowed is None:
+            allowed = self._words[piece.word] = may_say(self._need.made_by, piece.word)
+        if not allowed:
+            return Looked(Fit.ORIGIN, f"word:{piece.word}" if piece.word else "word", piece)
+        if self._runners and self._runners.isdisjoint(piece.runners):
+            return Looked(Fit.ORIGIN, "runner", piece)
+        why = piece.problem or self._too_little(piece)
+        return Looked(Fit.UNREADABLE, why, piece) if why else Looked(Fit.GOOD, "", piece)
+
+    def _of_other_revision(self, piece: Evidence) -> bool:
+        """One that names a revision of the change has to name that of the occasion."""
         revisions = [id_ for kind, id_ in piece.about if kind == SubjectKind.COMMIT.value]
-        if revisions and subjects.commit not in revisions:
-            return Fit.SUBJECT, "other-revision"
-    if not may_say(need.made_by, piece.word):
-        return Fit.ORIGIN, f"word:{piece.word}" if piece.word else "word"
-    if need.runners and not set(need.runners) & set(piece.runners):
-        return Fit.ORIGIN, "runner"
-    if why := _too_little(need, piece):
-        return Fit.UNREADABLE, why
-    return Fit.GOOD, ""
+        return bool(revisions) and self._commit not in revisions
+
+    def _too_little(self, piece: Evidence) -> str:
+        need = self._need
+        if need.tools and piece.tool not in need.tools:
+            return "other-tool"
+        if least := self._least[piece.kind]:
+            counts = self._counts.get(id(piece))
+            if counts is None:
+                counts = self._counts[id(piece)] = dict(piece.counts)
+            for name, bound in least:
+                if not counts.get(name, _NOTHING) >= bound:  # so that what is no number is too little
+                    return f"too-few:{name}"
+        if any(not takes_in(piece.covers, pattern) for pattern in need.covers):
+            return "not-covered"
+        return ""
+
+
+_NOTHING = float("-inf")
+
+
+def _bounds(kind: str, need: Need) -> tuple[tuple[str, float], ...]:
+    """What has to be there at least: what the kind asks for always, and what the line does."""
+    return (*_least().get(kind, ()), *need.at_least.items())
 
 
 def may_say(made_by: tuple[str, ...], word: str) -> bool:
@@ -75,20 +116,6 @@ def foreign(need: Need, subjects: Subjects, piece: Evidence) -> tuple[Fit, str]:
     return Fit.SUBJECT, "other-subject" if names_one else "no-subject"
 
 
-def _too_little(need: Need, piece: Evidence) -> str:
-    if piece.problem:
-        return piece.problem
-    if need.tools and piece.tool not in need.tools:
-        return "other-tool"
-    counts = dict(piece.counts)
-    for name, least in (*_least().get(piece.kind, {}).items(), *need.at_least.items()):
-        if not counts.get(name, float("-inf")) >= least:  # so that what is no number is too little
-            return f"too-few:{name}"
-    if any(not takes_in(piece.covers, pattern) for pattern in need.covers):
-        return "not-covered"
-    return ""
-
-
 @cache
-def _least() -> Mapping[str, dict[str, float]]:
-    return {name: dict(kind.least) for name, kind in kinds().items()}
+def _least() -> Mapping[str, tuple[tuple[str, float], ...]]:
+    return {name: kind.least for name, kind in kinds().items()}

@@ -12,16 +12,18 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.contracts.fitting import Fit, fit, fits_need, foreign
-from plumbline.contracts.standing import standing
-from plumbline.model.contract import Slot, SlotState, SubjectKind
+from plumbline.contracts.fitting import Fit
+from plumbline.contracts.looking import Came, subjects_of
+from plumbline.model.contract import Slot, SlotState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from plumbline.model.contract import Condition, DueContract, DueNeed, Evidence, Need, Subjects
+    from plumbline.contracts.fitting import Looked
+    from plumbline.model.contract import Condition, DueContract, DueNeed, Evidence, Subjects
 
 MOST_LISTED = 50  # events named by one slot
 _STATES = {
@@ -48,88 +50,35 @@ def slots(
     ``conditions`` by their text. ``waived``: by the id of a slot, or of a need for all its slots: the waiver's id.
     """
     limit = min(at, deadline) if closed else deadline
-    by_kind: dict[str, list[Evidence]] = {}
-    for piece in standing(evidence, limit):
-        by_kind.setdefault(piece.kind, []).append(piece)
-    moment = _Moment(subjects, closed, limit, conditions, waived)
+    came = Came(evidence, subjects, limit)
+    moment = _Moment(closed, limit, conditions, waived)
     found: list[Slot] = []
     for line in due.needs:
-        pieces = [piece for kind in line.need.kinds for piece in by_kind.get(kind, ())]
-        looked = _Line(line.need, subjects, pieces, limit)
+        looked = came.line(line.need)
         found += [moment.slot(line, subject, looked.of(subject)) for subject in subjects_of(line.need, subjects)]
     return tuple(found)
 
 
-def subjects_of(need: Need, subjects: Subjects) -> tuple[str, ...]:
-    """What a line is about: one slot for each. Where nothing is known of it, one that is about nothing yet."""
-    if need.of is SubjectKind.ARTIFACT:
-        known = tuple(dict.fromkeys(subjects.artifacts))
-        return known if known and (need.each or len(known) == 1) else ("",)
-    return ({
-        SubjectKind.COMMIT: subjects.commit,
-        SubjectKind.CHANGE: subjects.change,
-        SubjectKind.ENVIRONMENT: subjects.environment,
-    }[need.of],)  # fmt: skip
-
-
-class _Looked(NamedTuple):
-    """A piece with what it lacks. ``why``: a code; empty where it lacks nothing."""
-
-    fit: Fit
-    why: str
-    piece: Evidence
-
-
-class _Line:
-    """What came for one line of a contract, by what it is about."""
-
-    def __init__(self, need: Need, subjects: Subjects, pieces: Iterable[Evidence], limit: int) -> None:
-        self._limit = limit
-        self._by_subject: dict[str, list[_Looked]] = {}
-        self._others: list[_Looked] = []
-        of = need.of.value
-        artifacts = subjects.artifacts if need.of is SubjectKind.ARTIFACT else ()
-        wanted = frozenset(one for one in (*artifacts, *subjects_of(need, subjects)) if one)
-        for piece in pieces:
-            if not fits_need(need, piece):
-                continue
-            about = {id_ for kind, id_ in piece.about if kind == of and id_ in wanted}
-            if about:
-                looked = _Looked(*fit(need, subjects, piece), piece)
-                for id_ in about:
-                    self._by_subject.setdefault(id_, []).append(looked)
-            elif (other := foreign(need, subjects, piece))[0] is not Fit.ELSEWHERE:
-                self._others.append(_Looked(*other, piece))
-
-    def of(self, subject: str) -> list[_Looked]:
-        """What is about one subject, the best first; of none that is known yet, what is about any of them."""
-        named = self._by_subject.values() if not subject else (self._by_subject.get(subject, []),)
-        found = [*(one for some in named for one in some), *self._others]
-        found.sort(key=lambda one: (-one.fit, one.piece.seq, one.piece.event))
-        return _without_superseded(found, self._limit)
-
-
 class _Moment(NamedTuple):
-    subjects: Subjects
     closed: bool
     limit: int
     conditions: Mapping[str, Condition]
     waived: Mapping[str, str]
 
-    def slot(self, line: DueNeed, subject: str, looked: Sequence[_Looked]) -> Slot:
+    def slot(self, line: DueNeed, subject: str, looked: Sequence[Looked]) -> Slot:
         good = [one.piece for one in looked if one.fit is Fit.GOOD]
         timely = [one for one in good if one.received <= self.limit]
         state, rule, why = self._state(line, subject, looked, good, timely)
         filling = (timely or good)[0] if state in (SlotState.FILLED, SlotState.FILLED_LATE) else None
-        bad = [one.piece for one in looked if one.fit is not Fit.GOOD]
-        listed = {one.event: one.seq for one in (*timely, *good, *bad)}
+        bad = (one.piece for one in looked if one.fit is not Fit.GOOD)
+        listed = _first(chain(timely, good, bad))
         return Slot(
             need=line.need.id,
             contract=line.contract,
             subject=subject,
             state=state,
-            evidence=tuple(listed)[:MOST_LISTED],
-            entries=tuple(listed.values())[:MOST_LISTED],
+            evidence=tuple(listed.values()),
+            entries=tuple(listed),
             word=filling.word if filling else "",
             received=filling.received if filling else 0,
             digest=filling.digest if filling else "",
@@ -141,7 +90,7 @@ class _Moment(NamedTuple):
         self,
         line: DueNeed,
         subject: str,
-        looked: Sequence[_Looked],
+        looked: Sequence[Looked],
         good: Sequence[Evidence],
         timely: Sequence[Evidence],
     ) -> tuple[SlotState, str, str]:
@@ -176,17 +125,14 @@ class _Moment(NamedTuple):
         return ""
 
 
-def _without_superseded(found: Sequence[_Looked], limit: int) -> list[_Looked]:
-    """Good pieces that a later good one stands instead of are left out."""
-    gone = set()
-    good = {(one.piece.source, one.piece.event): one.piece for one in found if one.fit is Fit.GOOD}
-    for piece in good.values():
-        before = good.get((piece.source, piece.supersedes)) if piece.supersedes else None
-        if before is None or before.seq >= piece.seq or (piece.received > limit >= before.received):
-            continue
-        if (before.word, before.kind, before.about) == (piece.word, piece.kind, piece.about):
-            gone.add((before.source, before.event))
-    return [one for one in found if (one.piece.source, one.piece.event) not in gone]
+def _first(pieces: Iterable[Evidence]) -> dict[int, str]:
+    """The entries that a slot names, each once: their numbers, with the ids of their events."""
+    found: dict[int, str] = {}
+    for piece in pieces:
+        found[piece.seq] = piece.event
+        if len(found) == MOST_LISTED:
+            break
+    return found
 
 
 def summary(found: Iterable[Slot]) -> dict[SlotState, int]:

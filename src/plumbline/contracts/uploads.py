@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from plumbline.contracts.kinds import kinds
-from plumbline.contracts.pieces import about, commit, digest, number, piece, text, texts
+from plumbline.contracts.kinds._pieces import about, commit, digest, number, piece, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.contracts.kinds._kind import EvidenceKind
-from plumbline.contracts.pieces import about, commit, digest, piece, text
+from plumbline.contracts.kinds._pieces import about, commit, digest, piece, text
 from plumbline.kernel import t
 from plumbline.model.contract import SubjectKind
 

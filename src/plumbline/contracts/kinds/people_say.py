@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.contracts.kinds._kind import EvidenceKind
-from plumbline.contracts.pieces import about, commit, custom, digest, is_commit, is_digest, piece, text, texts
+from plumbline.contracts.kinds._pieces import about, commit, custom, digest, is_commit, is_digest, piece, text, texts
 from plumbline.contracts.standing import TAKEN_BACK
 from plumbline.kernel import t
 from plumbline.model.contract import SubjectKind

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from plumbline.contracts.kinds._kind import EvidenceKind
-from plumbline.contracts.pieces import about, commit, digest, number, numbers, piece, ran_in, text, texts
+from plumbline.contracts.kinds._pieces import about, commit, digest, number, numbers, piece, ran_in, text, texts
 from plumbline.kernel import t
 from plumbline.model.contract import SubjectKind
 

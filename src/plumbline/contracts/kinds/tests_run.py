@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from plumbline.contracts.kinds._kind import EvidenceKind
-from plumbline.contracts.pieces import about, commit, custom, digest, number, numbers, piece, ran_in, text
+from plumbline.contracts.kinds._pieces import about, commit, custom, digest, number, numbers, piece, ran_in, text
 from plumbline.kernel import t
 from plumbline.model.contract import SubjectKind
 
