@@ -211,9 +211,7 @@ def test_a_slot_says_what_would_fill_it_and_why_what_came_does_not(due: Due) -> 
     found = explain_slot(due.ada, due.contracts, uid, "unit")
     assert "testsuiterun.finished" in found.told_by
     assert found.until == due.seen(pipeline).collection.closes
-    assert [(one.alone.state.value if one.alone else "", one.late) for one in found.came] == [
-        ("refused_origin", False)
-    ]
+    assert [(one.alone.state.value if one.alone else "", one.late) for one in found.came] == [("refused_origin", False)]
     due.turn(GRACE)
     with pytest.raises(PlumblineError) as error:
         add_evidence(due.ada, tools(due), due.contracts, brought, "unit")
