@@ -169,7 +169,7 @@ def test_only_three_results_of_tests_are_results() -> None:
 def test_every_kind_looks_at_its_own_and_refuses_others() -> None:
     own = {"slsa_provenance": msgspec.json.encode(PROVENANCE), "cyclonedx": msgspec.json.encode(SBOM)}
     for name, part in predicates().items():
-        assert part.types[0].startswith("https://")
+        assert part.types[0].startswith(("https://", "urn:plumbline:"))
         assert predicate_of(part.types[-1]) is part
         for other, data in own.items():
             if other == name:

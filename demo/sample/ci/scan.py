@@ -1,4 +1,4 @@
-"""A small scanner of the source: calls that run text as a program. Writes what it looked at and found as SARIF 2.1.0."""
+"""A small scanner: calls that run text as a program. Writes what it looked at and found, as SARIF 2.1.0."""
 
 import ast
 import json

@@ -390,9 +390,6 @@ DIAGNOSE_INSTALLATION = UseCase("diagnose-installation",
                                 at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
 KEEP_LEDGER = UseCase("keep-ledger", t("Verify, sign, export and extend the ledger of everything that happened."),
                       at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
-TRY_RULES = UseCase("try-rules",
-                    t("Try a policy, replay an evaluation and verify a statement from files, without a server."),
-                    at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
 ASSESS_STORE = UseCase("assess-store", t("Observe and grade what a server's ledger tells, and record it there."),
                        at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
 

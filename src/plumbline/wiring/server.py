@@ -28,9 +28,7 @@ from plumbline.adapters.replicas import take_name
 from plumbline.adapters.room import RoomWatch
 from plumbline.adapters.secrets import Argon2Passwords, KeyVault
 from plumbline.adapters.store import Store, StoreSettings, now, open_when_there
-from plumbline.adapters.store.schema import REVISION
-from plumbline.evidence import Outcome, write_event
-from plumbline.evidence.vocabulary import own_platform
+from plumbline.evidence import Outcome
 from plumbline.flow.artifacts.attest import attest_due
 from plumbline.flow.artifacts.guests import job_variables
 from plumbline.flow.artifacts.holds import Holds
@@ -47,7 +45,7 @@ from plumbline.flow.ledger.outside import Attempt, Outside, deliver
 from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
 from plumbline.flow.ledger.tools import LedgerTools
 from plumbline.flow.ledger.witness import WitnessTools
-from plumbline.flow.people.refusals import Refusal, Refusals
+from plumbline.flow.people.refusals import Refusals
 from plumbline.flow.people.sign_in import sweep_sessions
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import RunnerTools, Server
@@ -59,7 +57,6 @@ from plumbline.flow.storage.reencrypt import sealed_at
 from plumbline.flow.tree.former_names import read_moves
 from plumbline.flow.tree.tools import TreeTools
 from plumbline.kernel import PlumblineError, t
-from plumbline.model.health import Check, Health
 from plumbline.model.keeping import KeptKind
 from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
@@ -77,6 +74,7 @@ from plumbline.wiring.moment import moment_of, new_id, remember_certificate
 from plumbline.wiring.outside import outside_of, outside_tools
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
 from plumbline.wiring.reports import read_report, taker
+from plumbline.wiring.server_says import corrupted, readiness_of, record, refusal_event
 from plumbline.wiring.stores import KEYS, ledger_key
 from plumbline.wiring.tellings import telling_tools
 
@@ -84,7 +82,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from plumbline.evidence import VerifyingKey
-    from plumbline.model.event import EventDraft
     from plumbline.model.ports.blobs import BlobStore
     from plumbline.model.server import Binding
 
@@ -149,7 +146,7 @@ class OpenServer:
                 source=source,
             )
             self.blobs = blobs = open_blobs(
-                settings.folder, lambda digest: _corrupted(store, source, digest), settings.artifacts
+                settings.folder, lambda digest: corrupted(store, source, digest), settings.artifacts
             )
             settle_address(store, settings.folder, settings.artifacts, moved=settings.artifacts_moved)
             projects = MirroredProjects(self._pipelines, store, vault, blobs)
@@ -169,7 +166,7 @@ class OpenServer:
                 read_webhook=read_webhook,
                 job_variables=lambda job: job_variables(self.tools.artifacts, job),
                 take_reports=taker(source, store.clock),
-                refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
+                refusals=Refusals(lambda refusal, at: record(store, refusal_event(refusal, source, at))),
                 occasions=Opener(lambda: self.server.units),
             )
             self._freed = dict.fromkeys(KeptKind, 0)
@@ -336,7 +333,7 @@ def _tools(
         assessments=assessments,
         refusals=refusals,
         render_assessment=render_and_log,
-        readiness=lambda: [*_readiness(store), room.check()],
+        readiness=lambda: [*readiness_of(store), room.check()],
         figures=figures,
         secure_cookies=settings.secure,
     )
@@ -381,49 +378,3 @@ def _complain(error: PlumblineError) -> None:
 
 def _waits(error: PlumblineError) -> None:
     _log.warning("waiting for the database: %s", error.message, extra={"fields": error.fields})
-
-
-def _readiness(store: Store) -> Sequence[Check]:
-    """The store answers, its tables are today's, and the ledger's end can be read."""
-    try:
-        revision, size = store.revision(), store.ledger.size()
-    except PlumblineError as error:
-        return [Check(name="store", health=Health.PROBLEM, message=error.message, cure=error.hint)]
-    good = revision == REVISION
-    return [
-        Check(
-            name="store",
-            health=Health.OK if good else Health.PROBLEM,
-            message=t("The tables have revision {revision}.", revision=revision or "-"),
-            cure=None if good else t("Run the version of Plumbline that these tables belong to."),
-        ),
-        Check(name="ledger", health=Health.OK, message=t("The ledger has {count} entries.", count=size)),
-    ]
-
-
-def _record(store: Store, draft: EventDraft) -> None:
-    store.ledger.append([draft])
-
-
-def _corrupted(store: Store, source: str, digest: str) -> None:
-    """Tell everybody; that the ledger could not be told must not hide it from whoever reads the bytes."""
-    _log.error("a stored artifact has other bytes by now", extra={"fields": {"digest": digest}})
-    draft = write_event(
-        own_platform.StorageCorrupted(digest=digest), id=new_id(), source=source, subject=digest, time=store.clock()
-    )
-    try:
-        _record(store, draft)
-    except PlumblineError as error:
-        _log.error("the ledger could not be told: %s", error.message, extra={"fields": error.fields})
-
-
-def _refusal_event(refusal: Refusal, source: str, at: int) -> EventDraft:
-    content = own_platform.AccessRefused(
-        permission=refusal.operation or "several",
-        reason=refusal.code,
-        person=refusal.person or msgspec.UNSET,
-        address=refusal.address or msgspec.UNSET,
-    )
-    subject = refusal.person or refusal.address or "unknown"
-    facts = {"times": refusal.times}
-    return write_event(content, id=new_id(), source=source, subject=subject, time=at, facts=facts)

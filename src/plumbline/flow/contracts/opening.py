@@ -77,7 +77,13 @@ class Opener:
         ending = _ENDINGS.get(pipeline.state, Ending.CANCELLED)
         self._end(tx, (one for one in tx.collections.of_pipeline(pipeline.id) if one.occasion in _RUNS), ending)
 
-    def pipeline_goes_on(self, tx: Transaction, pipeline: StoredPipeline) -> None:
+    def pipeline_moved(self, tx: Transaction, before: StoredPipeline, after: StoredPipeline) -> None:
+        if after.finished and not before.finished:
+            self.pipeline_ended(tx, after)
+        elif before.finished and not after.finished:
+            self._goes_on(tx, after)
+
+    def _goes_on(self, tx: Transaction, pipeline: StoredPipeline) -> None:
         newest = {one.occasion: one for one in tx.collections.of_pipeline(pipeline.id) if one.occasion in _RUNS}
         for one in newest.values():
             if one.closed:

@@ -10,8 +10,7 @@ import msgspec
 from plumbline.evidence import near_the_top, timestamp
 from plumbline.evidence.origin import OWN, TOLD_BY_FORGE, word_of
 from plumbline.evidence.run_statements import Cited, Gate, GateCheck, Job, Review, RunWaiver
-from plumbline.evidence.vocabulary import own_gates
-from plumbline.evidence.vocabulary.cdevents_core import ChangeReviewed
+from plumbline.evidence.vocabulary import cdevents_core, own_gates
 from plumbline.flow.pipelines.events import finished_id
 from plumbline.flow.pipelines.plan_cache import decode_plan
 from plumbline.model.contract import SlotState
@@ -122,7 +121,7 @@ def reviews_of(moment: Moment) -> Iterator[tuple[Review, Entry]]:
     change = moment.collection.subjects.change
     if not change:
         return
-    wanted = EntryFilter(kind=ChangeReviewed.TYPE, subject=change, scope=moment.collection.path)
+    wanted = EntryFilter(kind=cdevents_core.ChangeReviewed.TYPE, subject=change, scope=moment.collection.path)
     found = moment.ledger.look(wanted, _MOST_REVIEWS, start=moment.closing.seq + 1).entries
     for entry in sorted(found, key=lambda one: one.seq):
         word = word_of(entry.source, entry.sender)

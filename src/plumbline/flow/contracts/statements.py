@@ -19,8 +19,7 @@ from plumbline.evidence import write_event
 from plumbline.evidence.attestations import PAYLOAD_TYPE, key_id, sign_envelope
 from plumbline.evidence.origin import OWN, word_of
 from plumbline.evidence.run_statements import TYPE
-from plumbline.evidence.vocabulary.own_delivery import AttestationRecorded
-from plumbline.evidence.vocabulary.own_gates import CollectionClosed, StatementSigned
+from plumbline.evidence.vocabulary import own_delivery, own_gates
 from plumbline.flow.artifacts.builds import ARCHIVE, Made
 from plumbline.flow.artifacts.record_attestation import EMPTY, check_key, keep_referrer, referrer_manifest
 from plumbline.flow.contracts.state_run import state_run
@@ -52,7 +51,7 @@ class _Signed(NamedTuple):
 
 def state_due(tools: AttestationTools) -> Iterator[None]:
     """Whatever is due, little at each step. PlumblineErrors of the store and of the key: it is tried again then."""
-    while entries := list(tools.ledger.of_types((CollectionClosed.TYPE,), _upto(tools) + 1, _AT_ONCE)):
+    while entries := list(tools.ledger.of_types((own_gates.CollectionClosed.TYPE,), _upto(tools) + 1, _AT_ONCE)):
         for entry in entries:
             if word_of(entry.source, entry.sender) == OWN:
                 record_statement(tools, entry.subject)
@@ -108,7 +107,7 @@ def _keep(tools: AttestationTools, collection: Collection, signed: _Signed) -> s
         for one, manifest in signed.manifests:
             keep_referrer(unit, now.project, origin, one, manifest)
         for digest in dict.fromkeys(subjects):
-            told = AttestationRecorded(
+            told = own_delivery.AttestationRecorded(
                 predicate=TYPE, digest=signed.digest, subjects=subjects, key=key_id(signed.key.verifier)
             )
             _tell(tools, tx, f"attestation:{signed.digest}:{digest}", digest, told, now.path)
@@ -116,8 +115,8 @@ def _keep(tools: AttestationTools, collection: Collection, signed: _Signed) -> s
     return signed.digest
 
 
-def _signed_event(collection: Collection, signed: _Signed) -> StatementSigned:
-    return StatementSigned(
+def _signed_event(collection: Collection, signed: _Signed) -> own_gates.StatementSigned:
+    return own_gates.StatementSigned(
         digest=signed.digest,
         key=key_id(signed.key.verifier),
         complete=signed.stated.run.complete,

@@ -9,7 +9,7 @@ from plumbline.evidence import inclusion_proof
 from plumbline.evidence.attestations import ENVELOPE, MOST_BYTES, About, Piece, artifact_lines
 from plumbline.evidence.run_statements import verify_run
 from plumbline.evidence.selection import Chosen, selection_lines
-from plumbline.evidence.vocabulary.own_operations import LedgerExported
+from plumbline.evidence.vocabulary import own_operations
 from plumbline.flow.contracts.ledger_proofs import LedgerProofs
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -56,7 +56,9 @@ def export_run_statement(actor: Actor, tools: AttestationTools, uid: str) -> Exp
     checkpoint = tools.checkpoint()
     with tools.units.change(actor) as unit:
         collection = _stated(unit, use_cases.EXPORT_RUN_STATEMENT, uid)
-        told = LedgerExported(person=actor.name, size=checkpoint.size, nodes=(collection.path,), text=uid)
+        told = own_operations.LedgerExported(
+            person=actor.name, size=checkpoint.size, nodes=(collection.path,), text=uid
+        )
         unit.record(checkpoint.origin, told, collection.path)
         at = unit.now
     return Exported(f"run-{uid}.jsonl", _lines(tools, collection, checkpoint, (actor.name, at)))

@@ -18,7 +18,7 @@ import msgspec
 from plumbline.access import settings
 from plumbline.flow.gates.telling_place import where_of
 from plumbline.flow.gates.telling_words import LANGUAGES, comment_of, line_of, line_of_missing
-from plumbline.gates.verdict import NO_POLICY, NOTHING_SELECTED
+from plumbline.gates import NO_POLICY, NOTHING_SELECTED
 from plumbline.model.contract import SlotState
 from plumbline.model.gate import Outcome
 from plumbline.model.telling import EVIDENCE, GATES, OF_CREDENTIAL, Comment, CommitState, Said, Status, Telling

@@ -38,8 +38,8 @@ class Occasions(Protocol):
 
     def pipeline_ended(self, tx: Transaction, pipeline: StoredPipeline) -> None: ...
 
-    def pipeline_goes_on(self, tx: Transaction, pipeline: StoredPipeline) -> None:
-        """After it had ended: somebody retries a job of it."""
+    def pipeline_moved(self, tx: Transaction, before: StoredPipeline, after: StoredPipeline) -> None:
+        """It may have ended, or goes on after it had: somebody retries a job of it."""
         ...
 
     def deployed(self, tx: Transaction, pipeline: StoredPipeline, planned: Job, job: StoredJob) -> None:
@@ -60,7 +60,7 @@ class NobodyWaits:
     def pipeline_ended(self, _tx: Transaction, _pipeline: StoredPipeline) -> None:
         return
 
-    def pipeline_goes_on(self, _tx: Transaction, _pipeline: StoredPipeline) -> None:
+    def pipeline_moved(self, _tx: Transaction, _before: StoredPipeline, _after: StoredPipeline) -> None:
         return
 
     def deployed(self, _tx: Transaction, _pipeline: StoredPipeline, _planned: Job, _job: StoredJob) -> None:

@@ -225,11 +225,9 @@ class PipelineTransition:
             child = self._tx.pipelines.downstream(job)
             if child is not None and not child.finished:
                 cancel_pipeline(self._server, self._tx, child, self._person)
+        self._server.occasions.pipeline_moved(self._tx, before, self.pipeline)
         if self.pipeline.finished and not before.finished:
-            self._server.occasions.pipeline_ended(self._tx, self.pipeline)
             settle(self._server, self._tx, self.pipeline)
-        elif before.finished and not self.pipeline.finished:
-            self._server.occasions.pipeline_goes_on(self._tx, self.pipeline)
         return self.pipeline
 
     def _tell_pipeline(self, before: StoredPipeline, after: StoredPipeline) -> None:
@@ -268,8 +266,7 @@ class PipelineTransition:
         if deploys(planned):
             ended = end_deployment(self._tx, job, self.now)
             intent, mends = (cast("Intent", ended[0].intent), ended[1]) if ended else ("deploy", "")
-            made = Made(intent, mends)
-            self._tx.record(self.tell.deployment_finished(planned, job, made, self._asker(job)))
+            self._tx.record(self.tell.deployment_finished(planned, job, Made(intent, mends), self._asker(job)))
             self._server.occasions.deployed(self._tx, self.pipeline, planned, job)
         elif planned.environment and planned.environment.action == "stop" and job.state is State.SUCCESS:
             self._tx.deployments.stop(self.pipeline.project, planned.environment.name, self.now)
