@@ -191,6 +191,17 @@ def test_what_is_asked_for_has_a_reason_a_line_a_scope_and_an_end(bank: GateWorl
     refused("waiver-known", lambda: asked(bank, project))
 
 
+def test_of_one_commit_it_is_asked_for_where_its_author_is_known(bank: GateWorld, project: int) -> None:
+    with bank.store.view() as tx:
+        group = tx.tree.ancestors(project)[1].id
+    for node in (group, INSTANCE):
+        for scope in ({"commit": "a" * 40}, {"change": "7"}):
+            refused(
+                "waiver-scope-wrong",
+                lambda node=node, scope=scope: ask_waiver(bank.writer(), bank.gates, node, wanted(bank, **scope)),
+            )
+
+
 def test_it_waits_for_whoever_may_agree(bank: GateWorld, project: int) -> None:
     waiver = asked(bank, project)
     assert [one.waiver.id for one in list_waivers(asker(bank), bank.gates, project)] == [waiver.id]

@@ -57,18 +57,17 @@ def stored_answer(tx: Transaction, tools: GateTools, project: int, act: GateAct,
     standing = policies_at(tx, tx.tree.ancestors(project))
     kept = newest_by_policy(tx, project, act, subjects)
     current = {(one.name, one.digest) for one in standing}
-    found = [one for one in kept.values() if (one.policy, one.policy_digest) in current]
-    known = {one.policy for one in found}
+    found = [one for name, one in kept.items() if name in current]
     meant = _meant(tx, tools, project, act, subjects, standing)
     outcome, reason = _together(standing, found)
-    if meant - known:
+    if meant - kept.keys():
         outcome, reason = Outcome.NO_DATA, NOT_EVALUATED
     return _answer(tx, tools, project, act, subjects, outcome, reason, found, 0)
 
 
 def _meant(
     tx: Transaction, tools: GateTools, project: int, act: GateAct, subjects: Subjects, standing: Sequence[Standing]
-) -> set[str]:
+) -> set[tuple[str, str]]:
     """The policies that are not passed over here, by what selects them today."""
     facts = facts_of(tx, tools, project, subjects, SELECTING, act=act)
     if act is GateAct.MERGE and facts["change.target"].lack:
@@ -76,7 +75,7 @@ def _meant(
         target = target_of(tools.ledger, node.path, project, subjects.change) if node is not None else ""
         facts["change.target"] = known(target or None)
     said = evaluate(standing, facts, at=tools.units.clock(), asked=asked(act, subjects, facts))
-    return {one.policy for one in said.judged}
+    return {(one.policy, one.digest) for one in said.judged}
 
 
 def _together(standing: Sequence[Standing], found: Sequence[Evaluation]) -> tuple[Outcome, str]:
