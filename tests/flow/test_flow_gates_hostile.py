@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import make_repository, run_git
+from tests.crash.world import ahead
 from tests.flow.gate_world import CI, GateWorld, finish, policy
 from tests.flow.report_world import BAD, ran, read
 
@@ -115,3 +117,19 @@ def test_what_child_pipelines_make_is_asked_for_as_well(bank: GateWorld, project
             pipeline=first, reports=(), now=bank.clock(),
         )  # fmt: skip
         assert made_by(ground) == [f"sha256:{one * 64}" for one in "ab"]
+
+
+def test_what_was_said_before_a_check_is_enforced_is_no_answer_after_it(bank: GateWorld, project: int) -> None:
+    day = f"{datetime.fromtimestamp(bank.clock() / 1e6 + 3 * 86_400, UTC):%Y-%m-%d}"
+    first, second = policy("build", "tests.failed == 0", "tests.executed > 5").split("  - id: t2")
+    bank.policy(f"{first}  - id: t2\n    enforced_from: {day}{second}")
+    pipeline = bank.start(project).id
+    finish(bank, read(ran(a="p")), job="test")
+    finish(bank, job="scan")
+    bank.turn()
+    assert gates_of(bank.writer(), bank.gates, pipeline=pipeline).outcome is Outcome.PASS
+    ahead(bank, 4 * 86_400)
+    said = gates_of(bank.writer(), bank.gates, pipeline=pipeline)
+    assert (said.outcome, said.reason) == (Outcome.NO_DATA, "not-evaluated")
+    assert bank.judged(project, pipeline=pipeline).outcome is Outcome.FAIL
+    assert gates_of(bank.writer(), bank.gates, pipeline=pipeline).outcome is Outcome.FAIL
