@@ -16,7 +16,7 @@ from tests.crash.world import ahead
 from tests.flow.gate_world import CI, GateWorld, finish, policy
 from tests.flow.report_world import BAD, ran, read
 
-from plumbline.flow.gates.evaluate import gates_of
+from plumbline.flow.gates.evaluate import conclude, gates_of, prepare
 from plumbline.flow.gates.facts_of import facts_of, look_at_change
 from plumbline.flow.gates.gathering._ground import Ground
 from plumbline.flow.gates.gathering.made import made_by
@@ -78,6 +78,25 @@ def test_a_tag_does_not_make_a_merge_smaller(bank: GateWorld, project: int, tmp_
     assert found()["change.paths"] == ("a.py", "docs.md")
 
 
+def test_a_tag_of_any_name_does_not_make_a_pipeline_smaller(bank: GateWorld, project: int, tmp_path: Path) -> None:
+    repository = tmp_path / "repo"
+    with bank.store.change() as tx:
+        node = tx.tree.get(project)
+        assert node is not None
+        tx.tree.save(msgspec.structs.replace(node, settings={**node.settings, "ci.protected_tags": ["v*"]}))
+    run_git(repository, "tag", "v1")
+    for name, tag in (("a.py", "mine"), ("docs.md", "")):
+        (repository / name).write_text("x\n")
+        run_git(repository, "add", "-A")
+        run_git(repository, "commit", "-qm", f"Add {name}")
+        if tag:
+            run_git(repository, "tag", tag)
+    about = subjects_of(bank.start(project))
+    seen = look_at_change(bank.gates, project, about, ["change.paths"])
+    assert seen is not None
+    assert seen.paths == ("a.py", "docs.md")
+
+
 def test_of_two_policies_of_one_name_both_are_asked_for(bank: GateWorld, project: int) -> None:
     """There are two after a project was moved below a node that has one of that name."""
     with bank.store.change() as tx:
@@ -133,3 +152,21 @@ def test_what_was_said_before_a_check_is_enforced_is_no_answer_after_it(bank: Ga
     assert (said.outcome, said.reason) == (Outcome.NO_DATA, "not-evaluated")
     assert bank.judged(project, pipeline=pipeline).outcome is Outcome.FAIL
     assert gates_of(bank.writer(), bank.gates, pipeline=pipeline).outcome is Outcome.FAIL
+
+
+def test_older_facts_do_not_come_after_newer_ones(bank: GateWorld, project: int) -> None:
+    """Somebody asks, and is slow, while a test fails."""
+    bank.policy(policy("build", "tests.failed == 0"))
+    started = bank.start(project)
+    finish(bank, read(ran(a="p")), job="scan")
+    early = prepare(bank.gates, project, GateAct.PIPELINE, subjects_of(started))
+    finish(bank, read(ran(b="f")), job="test", result=BAD)
+    assert bank.judged(project, pipeline=started.id).outcome is Outcome.FAIL
+    with bank.store.change() as tx:
+        assert conclude(tx, bank.server.units.writer(), bank.gates, early) is None
+    assert gates_of(bank.writer(), bank.gates, pipeline=started.id).outcome is Outcome.FAIL
+    again = prepare(bank.gates, project, GateAct.PIPELINE, subjects_of(started))
+    with bank.store.change() as tx:
+        said = conclude(tx, bank.server.units.writer(), bank.gates, again)
+    assert said is not None
+    assert said.outcome is Outcome.FAIL

@@ -48,7 +48,7 @@ _log = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from plumbline.adapters.git import GitRepository
+    from plumbline.adapters.git import GitRepository, LocalRepository
     from plumbline.adapters.store import Store
     from plumbline.kernel import Text
     from plumbline.model.history import Brought
@@ -181,14 +181,19 @@ class MirroredProjects:
         before the commit. None where there is nothing to hold it against."""
         try:
             repository = self._mirrors.repository(change.project.id)
-            return changed_since(repository, base_of(repository, change), change.sha)
+            return changed_since(repository, self._base(repository, change), change.sha)
         except PlumblineError:
             return None
+
+    def _base(self, repository: LocalRepository, change: Change) -> str:
+        """Where names of tags are protected, only those count: anybody who may push could set another one close by, and
+        have next to nothing to answer for."""
+        return base_of(repository, change, self.project(change.project.id).protected_tags)
 
     def brought(self, change: Change) -> Brought | None:
         try:
             repository = self._mirrors.repository(change.project.id)
-            return brought_since(repository, base_of(repository, change), change.sha)
+            return brought_since(repository, self._base(repository, change), change.sha)
         except PlumblineError:
             return None
 

@@ -9,6 +9,8 @@ from plumbline.kernel import PlumblineError
 from plumbline.model.history import Brought, RawCommit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from plumbline.adapters.git.checkout import LocalRepository
     from plumbline.model.change import Change
 
@@ -20,12 +22,12 @@ _DIFF = ("diff", "-z", "--name-only", "--no-color", "--no-ext-diff", "--no-textc
 _PARTS = 7
 
 
-def base_of(repository: LocalRepository, change: Change) -> str:
+def base_of(repository: LocalRepository, change: Change, tags: Sequence[str] = ()) -> str:
     """The commit that a change is held against: of a merge request where it left its target, else the newest tag
-    before it; empty: there is none. Raises PlumblineError."""
+    before it; empty: there is none. ``tags``: patterns of those that count; none: all do. Raises PlumblineError."""
     request = change.merge_request
     if request is None:
-        return newest_tag_before(repository, change.sha)
+        return newest_tag_before(repository, change.sha, tags)
     target = repository.commit(f"refs/heads/{request.target_branch}") or request.target_sha
     return repository.merge_base(target, change.sha) if target else request.diff_base_sha
 

@@ -9,6 +9,8 @@ from plumbline.kernel import PlumblineError
 from plumbline.model.reported import ChangedLines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from plumbline.adapters.git.checkout import LocalRepository
 
 MOST = 64 << 20  # bytes of a comparison; of a larger change nobody knows the lines
@@ -28,10 +30,11 @@ def changed_since(repository: LocalRepository, base: str, commit: str) -> Change
     return ChangedLines(base, _lines(output))
 
 
-def newest_tag_before(repository: LocalRepository, commit: str) -> str:
-    """The commit of the newest tag in the history of a commit, which itself is not meant; empty: there is none."""
+def newest_tag_before(repository: LocalRepository, commit: str, names: Sequence[str] = ()) -> str:
+    """The commit of the newest tag in the history of a commit, which itself is not meant; empty: there is none.
+    ``names``: patterns of those that count, since whoever may push sets others; none: all do."""
     try:
-        words = ["describe", "--tags", "--abbrev=0", f"{commit}^"]
+        words = ["describe", "--tags", "--abbrev=0", *(f"--match={one}" for one in names), f"{commit}^"]
         name = repository.git(words, fine=(0, 128)).decode("utf-8", "replace").strip()
         return (repository.commit(f"refs/tags/{name}") or "") if name else ""
     except PlumblineError:

@@ -1,8 +1,9 @@
 """Have gates say what they make of one thing, and keep it. Rules:
 
 1. The server judges, by what it has itself; whoever asks brings no verdict and no fact.
-2. Facts are gathered before the transaction in which they are judged; where the policies are others by then, they are
-   gathered anew. What is judged, kept and told stands in that one transaction.
+2. Facts are gathered before the transaction in which they are judged; where the policies are others by then, or another
+   judgement was kept, they are gathered anew, so that no older facts come after newer ones. What is judged, kept and
+   told stands in that one transaction.
 3. A verdict belongs to a revision. The same facts under the same policy are the same evaluation, which stands; anything
    else is a new one, and old ones stay.
 4. Of what no policy is meant for there is no data, and that is no pass.
@@ -17,7 +18,7 @@ from plumbline.flow.artifacts.guests import by_job_token, unknown
 from plumbline.flow.gates.answer import GateAnswer
 from plumbline.flow.gates.answering import answer_of, stored_answer
 from plumbline.flow.gates.facts_of import SELECTING, facts_of, look_at_change
-from plumbline.flow.gates.keep import keep
+from plumbline.flow.gates.keep import keep, last_evaluation
 from plumbline.flow.gates.policies import LONGEST, policies_at
 from plumbline.flow.gates.prepared import Prepared
 from plumbline.flow.gates.signals import signals_of
@@ -66,7 +67,7 @@ def evaluate_gates(
             project_for(unit, use_cases.EVALUATE_GATE, project)
             if (found := conclude(unit.tx, unit.writer, tools, prepared)) is not None:
                 return found
-    raise _busy()
+    raise busy()
 
 
 def ask_gate_as_job(actor: Actor, tools: GateTools, token: str, act: GateAct = GateAct.PIPELINE) -> GateAnswer:
@@ -95,7 +96,7 @@ def ask_gate_as_job(actor: Actor, tools: GateTools, token: str, act: GateAct = G
             said = conclude(unit.tx, unit.writer, tools, prepared, job=found.job.job)
             if said is not None:
                 return said
-    raise _busy()
+    raise busy()
 
 
 def gates_of(
@@ -134,19 +135,23 @@ def prepare(tools: GateTools, project: int, act: GateAct, subjects: Subjects) ->
     with tools.units.store.view() as tx:
         subjects = completed(tx, project, subjects)
         policies = policies_at(tx, tx.tree.ancestors(project))
-    return Prepared(project, act, subjects, policies, _facts(tools, project, act, subjects, policies))
+        last = last_evaluation(tx, project, act, subjects)
+    return Prepared(project, act, subjects, policies, _facts(tools, project, act, subjects, policies), last)
 
 
 def conclude(
     tx: Transaction, writer: EventWriter, tools: GateTools, prepared: Prepared, *, job: int = 0, quiet: bool = False
 ) -> GateAnswer | None:
-    """Judge and keep; None where the policies are others by now. ``job``: that asks, and is not waited for.
+    """Judge and keep; None where the policies are others by now, or somebody else judged the same meanwhile, maybe by
+    newer facts. ``job``: that asks, and is not waited for.
     ``quiet``: nobody asked, so where no policy is meant nothing is told."""
     ancestors = tx.tree.ancestors(prepared.project)
     if not ancestors:
         return None
     standing = [(one.name, one.version, one.node) for one in policies_at(tx, ancestors)]
     if standing != [(one.name, one.version, one.node) for one in prepared.policies]:
+        return None
+    if last_evaluation(tx, prepared.project, prepared.act, prepared.subjects) != prepared.last:
         return None
     verdict = judge(tx, prepared, writer.now)
     kept = keep(tx, writer, tools, prepared, verdict, ancestors[0])
@@ -196,10 +201,10 @@ def _check(tools: GateTools, project: int, subjects: Subjects) -> None:
         )
 
 
-def _busy() -> PlumblineError:
+def busy() -> PlumblineError:
     return PlumblineError(
         "policies-change",
-        t("The policies of this project are being changed."),
+        t("The policies of this project are being changed, or others judge the same."),
         t("Ask again in a moment."),
         kind=ErrorKind.ENVIRONMENT,
     )

@@ -88,6 +88,11 @@ def newest_by_policy(
     return found
 
 
+def last_evaluation(tx: Transaction, project: int, act: GateAct, subjects: Subjects) -> int:
+    """The id of the newest one of exactly this revision; 0: there is none."""
+    return max((one.id for one in newest_by_policy(tx, project, act, subjects).values()), default=0)
+
+
 def _same(before: Evaluation, after: Evaluation) -> bool:
     """Whether nothing is other than the moment and the name. That a pipeline came in between is another."""
     as_before = msgspec.structs.replace(after, id=before.id, uid=before.uid, at=before.at, event=before.event)

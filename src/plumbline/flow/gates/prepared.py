@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 
 class Prepared(NamedTuple):
-    """What is to be judged, with the facts that the policies want."""
+    """What is to be judged, with the facts that the policies want. ``last``: id of the newest evaluation of it before
+    these were gathered; 0: there was none."""
 
     project: int
     act: GateAct
     subjects: Subjects
     policies: Sequence[Standing]
     facts: Mapping[str, FactValue]
+    last: int

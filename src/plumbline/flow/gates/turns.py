@@ -16,7 +16,7 @@ from plumbline.evidence.origin import OWN, word_of
 from plumbline.evidence.vocabulary import cdevents_core as core
 from plumbline.evidence.vocabulary import own_delivery, own_gates
 from plumbline.flow.gates.due import Due, due_of
-from plumbline.flow.gates.evaluate import conclude, prepare
+from plumbline.flow.gates.evaluate import busy, conclude, prepare
 from plumbline.flow.gates.subjects import collection_of
 from plumbline.kernel import ErrorKind, PlumblineError
 
@@ -93,6 +93,7 @@ def _judge(tools: GateTools, due: Due) -> None:
             with tools.units.store.change() as tx:
                 if conclude(tx, tools.units.writer(), tools, prepared, quiet=not due_there) is not None:
                     return
+        raise busy()  # it stays due
     except PlumblineError as error:
         if error.kind is ErrorKind.ENVIRONMENT:
             raise
