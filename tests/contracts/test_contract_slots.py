@@ -132,7 +132,7 @@ def test_what_was_taken_back_is_gone_and_later_it_stood_until_then() -> None:
 
 def test_what_was_taken_back_stays_so_whichever_came_first() -> None:
     line = due_of(needs("{id: ok, kind: change.approved, of: change, made_by: forge}"))
-    said = {"word": "forge:gitlab", "tool": "ann"}
+    said = {"word": "forge:gitlab", "tool": "ann", "received": 500}
     about, other = [("change", "7"), ("commit", SHA)], [("change", "7"), ("commit", OTHER_SHA)]
     given = evidence("change.approved", about=about, seq=5, time=100, **said)
     back = evidence("change.approved", about=about, seq=4, time=200, problem="taken-back", **said)
@@ -141,6 +141,8 @@ def test_what_was_taken_back_stays_so_whichever_came_first() -> None:
     assert fold(line, [back, given, later])[0].evidence == ("later",)
     elsewhere = evidence("change.approved", about=other, seq=6, time=200, problem="taken-back", **said)
     assert fold(line, [given, elsewhere])[0].state is SlotState.MISSING
+    wrong_clock = msgspec.structs.replace(back, time=1 << 60)
+    assert fold(line, [wrong_clock, msgspec.structs.replace(later, time=501)])[0].state is SlotState.FILLED
     of_another = msgspec.structs.replace(elsewhere, about=(("change", "8"), ("commit", SHA)))
     assert fold(line, [given, of_another])[0].state is SlotState.FILLED
 

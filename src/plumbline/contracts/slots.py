@@ -7,7 +7,7 @@
 3. The same bytes from the same source about the same thing are one piece. What supersedes an earlier one has to be good
    itself and of the same source, and nothing that came late supersedes what came in time.
 4. Only what was received counts as time: no clock but the server's. What came after the closing is late, and rewrites
-   nothing.
+   nothing. What somebody gave, by their own clock, before they took it back is gone in whatever order the two came.
 """
 
 from __future__ import annotations

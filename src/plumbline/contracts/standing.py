@@ -26,7 +26,7 @@ def standing(pieces: Iterable[Evidence], limit: int) -> list[Evidence]:
         giver = (piece.kind, piece.source, piece.word, piece.tool, _thing(piece))
         if piece.problem == TAKEN_BACK:
             if piece.received <= limit:
-                taken[giver] = max(piece.time, taken.get(giver, 0))
+                taken[giver] = max(min(piece.time, piece.received), taken.get(giver, 0))  # no later than it came
                 for name in given.pop(giver, ()):
                     kept.pop(name, None)
             continue
