@@ -26,6 +26,7 @@ from plumbline.flow.gates.waivers import (
     waiting_waivers,
 )
 from plumbline.kernel import PlumblineError
+from plumbline.model.artifact import Artifact, Kind, Origin
 from plumbline.model.gate import Outcome, Waiver, WaiverState
 from plumbline.model.person import Role
 from plumbline.model.tree import INSTANCE
@@ -128,6 +129,22 @@ def test_who_asked_does_not_agree_and_who_wrote_the_change_neither(
     refused("two-persons", lambda: decide_waiver(author, bank.gates, of_commit.id, agree=True))
     decide_waiver(other(bank), bank.gates, of_commit.id, agree=True)
     assert outcome(bank, pipeline) is Outcome.WAIVED
+
+
+def test_who_wrote_what_an_artifact_is_made_of_does_not_agree(bank: GateWorld, project: int, pipeline: int) -> None:
+    digest = f"sha256:{'b' * 64}"
+    mail = bank.pipeline(pipeline).change.author.rpartition("<")[2].rstrip(">")
+    author = bank.actor("author", Role.SECURITY)
+    with bank.store.change() as tx:
+        home = tx.repositories.take(project, "web", 1)
+        made = Artifact(project=project, repository="bank/core/web", kind=Kind.GENERIC, digest=digest, size=1, name="a",
+                        version="1", origin=Origin(pipeline=pipeline, job=tx.jobs.of(pipeline)[0].id))  # fmt: skip
+        assert tx.artifacts.add(home.id, made) is not None
+        tx.people.save(replace(author.person, email=mail))
+        author = replace(author, person=tx.people.get(author.person.id))
+    of_artifact = asked(bank, project, digest=digest)
+    refused("two-persons", lambda: decide_waiver(author, bank.gates, of_artifact.id, agree=True))
+    decide_waiver(other(bank), bank.gates, of_artifact.id, agree=True)
 
 
 def test_it_is_refused_over_ended_and_then_sets_nothing_aside(bank: GateWorld, project: int, pipeline: int) -> None:
