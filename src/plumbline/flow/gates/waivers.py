@@ -19,9 +19,9 @@ from msgspec import UNSET
 from plumbline.access import gate_settings, use_cases
 from plumbline.evidence import timestamp
 from plumbline.evidence.vocabulary import own_gates as events
+from plumbline.flow.contracts.waived import active_names
 from plumbline.flow.gates.authors import authors_of
 from plumbline.flow.gates.policies import policies_at
-from plumbline.flow.contracts.waived import active_names
 from plumbline.gates import waiver_state
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.gate import Waiver, WaiverState
