@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.flow.contracts.waived import active_names
+from plumbline.flow.pipelines.chains import with_children
 from plumbline.gates import Scope, waived
 from plumbline.model.tree import INSTANCE
 
@@ -37,5 +38,7 @@ def waivers_above(tx: Transaction, project: int, since: int) -> Sequence[Waiver]
 def _made(tx: Transaction, subjects: Subjects) -> tuple[str, ...]:
     if not subjects.pipeline:
         return ()
-    made = [one for job in tx.jobs.of(subjects.pipeline) for one in tx.artifacts.of_job(job.id) if not one.subject]
+    pipeline = tx.pipelines.get(subjects.pipeline)
+    jobs = [job for each in with_children(tx, pipeline) for job in tx.jobs.of(each.id)] if pipeline is not None else []
+    made = [one for job in jobs for one in tx.artifacts.of_job(job.id) if not one.subject]
     return tuple(dict.fromkeys(one.digest for one in made))

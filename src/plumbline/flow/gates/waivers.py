@@ -25,7 +25,7 @@ from plumbline.flow.gates.policies import policies_at
 from plumbline.gates import waiver_state
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.gate import Waiver, WaiverState
-from plumbline.model.tree import INSTANCE, is_within
+from plumbline.model.tree import INSTANCE, NodeKind, is_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ def ask_waiver(actor: Actor, tools: GateTools, node: int, wanted: WaiverWanted) 
         if not reason or not wanted.rule_set or not wanted.line:
             raise _refused("waiver-incomplete", t("A waiver names a policy or a contract, a line of it, and a reason."))
         _check_end(unit, ancestors, wanted.ends)
-        _check_scope(wanted)
+        _check_scope(ancestors, wanted)
         _check_line(unit, ancestors, wanted)
         path = ancestors[0].path if ancestors else ""
         asked = Waiver(
@@ -201,12 +201,16 @@ def _check_end(unit: UnitOfWork, ancestors: Sequence[Node], ends: int) -> None:
         )
 
 
-def _check_scope(wanted: WaiverWanted) -> None:
+def _check_scope(ancestors: Sequence[Node], wanted: WaiverWanted) -> None:
+    """Of one commit or merge request it is known who wrote it, and that only at its project."""
     wrong = (wanted.commit and not _COMMIT.fullmatch(wanted.commit)) or (
         wanted.digest and not _DIGEST.fullmatch(wanted.digest)
     )
     if wrong:
         raise _refused("waiver-scope-wrong", t("A commit is named by its whole id, an artifact by its whole digest."))
+    at_project = bool(ancestors) and ancestors[0].kind is NodeKind.PROJECT
+    if (wanted.commit or wanted.change) and not at_project:
+        raise _refused("waiver-scope-wrong", t("A waiver for one commit or merge request is asked for at its project."))
 
 
 def _check_line(unit: UnitOfWork, ancestors: Sequence[Node], wanted: WaiverWanted) -> None:
