@@ -12,9 +12,13 @@ from plumbline.contracts.kinds._kind import EvidenceKind, Told
 from plumbline.contracts.reading import REPOSITORY_FILE, read_contract
 from plumbline.contracts.slots import complete, slots, summary
 from plumbline.contracts.telling import evidence_of, told, wanted_types
+from plumbline.contracts.wording import ENDINGS, OCCASIONS, WHY
 
 __all__ = [
+    "ENDINGS",
+    "OCCASIONS",
     "REPOSITORY_FILE",
+    "WHY",
     "Asked",
     "Dead",
     "EvidenceKind",

@@ -48,7 +48,7 @@ def _server(function: Callable[..., Any]) -> Callable[..., Any]:
     "status",
     t("Say what is due for a pipeline, what came of it, and until when it may come."),
     _TOKEN,
-    t("Exit status: 0 everything that is due is there, 1 something is missing."),
+    t("Exit status: 0 everything that is due is there, 1 something is missing, or nothing is due."),
 )
 @_server
 @option("--pipeline", type=click.IntRange(1), metavar="ID", text=t("The pipeline."))
@@ -66,6 +66,8 @@ def status_command(server: str, pipeline: int | None, node: int | None, as_json_
         found = ask(server, f"/nodes/{node}/collections", query={"open": "true"})["collections"]
     if as_json_:
         _write(found)
+    elif not found and pipeline is None:
+        click.echo(t("Nothing is open at this node or below it. What was closed is told by its pipeline."))
     elif not found:
         click.echo(t("No contract holds: nothing is due here."))
     else:

@@ -14,7 +14,7 @@ from plumbline.flow.contracts.now import collection_now
 from plumbline.flow.contracts.status import collection_for
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import t
-from plumbline.model.contract import Collection, Condition, DueNeed, Evidence, Slot
+from plumbline.model.contract import Collection, Condition, DueNeed, Evidence, Slot, SlotState
 
 if TYPE_CHECKING:
     from plumbline.access import Actor
@@ -79,10 +79,13 @@ def explain_slot(actor: Actor, tools: ContractTools, uid: str, slot: str) -> Exp
 
 
 def _came(held: Collection, need: DueNeed, slot: Slot, seen: Now) -> tuple[Came, ...]:
+    """Without what has nothing to do with the slot: other commits, other layers of tests."""
     pieces = [one for one in seen.evidence if one.kind in need.need.kinds]
+    looked = [(one, _alone(held, need, slot, seen, one)) for one in pieces]
     return tuple(
-        Came(piece=one, alone=_alone(held, need, slot, seen, one), late=bool(held.closed) and one.seq > held.last)
-        for one in pieces
+        Came(piece=one, alone=alone, late=bool(held.closed) and one.seq > held.last)
+        for one, alone in looked
+        if alone is None or alone.state is not SlotState.MISSING or alone.why
     )
 
 
