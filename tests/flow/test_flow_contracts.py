@@ -208,8 +208,11 @@ def test_a_slot_says_what_would_fill_it_and_why_what_came_does_not(due: Due) -> 
     with pytest.raises(PlumblineError) as error:
         add_evidence(due.ada, tools(due), due.contracts, brought, "nothing")
     assert error.value.code == "not-found"
+    with pytest.raises(PlumblineError) as error:
+        add_evidence(due.ada, tools(due), due.contracts, brought, "sast")
+    assert error.value.code == "slot-kind"
     added = add_evidence(due.ada, tools(due), due.contracts, brought, "unit")
-    assert [(one.need, one.state.value) for one in added.slots] == [("unit", "open")]
+    assert [(one.need, one.state.value) for one in added.slots] == [("unit", "refused_origin")]
     found = explain_slot(due.ada, due.contracts, uid, "unit")
     assert "testsuiterun.finished" in found.told_by
     assert found.until == due.seen(pipeline).collection.closes
@@ -241,3 +244,12 @@ nightly: {script: [make], rules: [{if: $CI_PIPELINE_SOURCE == "schedule"}]}
     found = check_contract(due.ada, due.contracts, due.project, contract(UNIT, SAST))
     assert [one.need for one in found.dead] == ["sast"]
     due.close()
+
+
+def test_what_others_filled_is_not_said_to_be_filled_by_what_is_added(due: Due) -> None:
+    due.save(UNIT)
+    pipeline = due.ran(unit_of(a="p"))
+    brought = Brought(kind="junit", name="a.xml", data=JUNIT, pipeline=pipeline)
+    added = add_evidence(due.ada, tools(due), due.contracts, brought)
+    assert due.slots(pipeline) == {"unit": "filled"}
+    assert [(one.need, one.state.value) for one in added.slots] == [("unit", "refused_origin")]

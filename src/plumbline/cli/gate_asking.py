@@ -64,9 +64,11 @@ def explain_command(
         from plumbline.cli.display.checklist import reason_text
 
         say(reason_text(found["reason"]))
+    from plumbline.cli.display.collections import STATES
+
     for slot in found.get("missing", ()):
         said = t("still due or missing: {slot} of {contract} ({state})", slot=slot["slot"], contract=slot["contract"],
-                 state=slot["state"])  # fmt: skip
+                 state=STATES.get(slot["state"], slot["state"]))  # fmt: skip
         say(said)
     return OK if outcome in _WENT_ON else JOB_FAILED
 

@@ -116,6 +116,7 @@ def _with_slot(collections: list[dict[str, Any]], slot: str) -> str:
     t("It is kept as the word of whoever adds it, and fills only what a contract lets a person's word fill. "
       "The same bytes twice change nothing."),
     _TOKEN,
+    t("Exit status: 0 it fills a slot, 1 it is kept and fills none."),
 )  # fmt: skip
 @click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
 @option("--kind", metavar="KIND", required=True, text=t("What it is: a format or a key of artifacts:reports."))
@@ -165,7 +166,7 @@ def add_command(
     "doctor",
     t("Look for contracts that cannot be read, and for lines that nobody could ever fill."),
     _TOKEN,
-    t("Exit status: 0 nothing was found, 2 something was."),
+    t("Exit status: 0 nothing was found, 2 something was, or no contract holds."),
 )
 @_server
 @option("--node", type=click.IntRange(0), metavar="ID", default=0, text=t("The node (default: the installation)."))

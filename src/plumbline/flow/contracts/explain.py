@@ -81,15 +81,15 @@ def explain_slot(actor: Actor, tools: ContractTools, uid: str, slot: str) -> Exp
 def _came(held: Collection, need: DueNeed, slot: Slot, seen: Now) -> tuple[Came, ...]:
     """Without what has nothing to do with the slot: other commits, other layers of tests."""
     pieces = [one for one in seen.evidence if one.kind in need.need.kinds]
-    looked = [(one, _alone(held, need, slot, seen, one)) for one in pieces]
+    looked = [(one, alone(held, need, slot, seen, one)) for one in pieces]
     return tuple(
-        Came(piece=one, alone=alone, late=bool(held.closed) and one.seq > held.last)
-        for one, alone in looked
-        if alone is None or alone.state is not SlotState.MISSING or alone.why
+        Came(piece=one, alone=came_to, late=bool(held.closed) and one.seq > held.last)
+        for one, came_to in looked
+        if came_to is None or came_to.state is not SlotState.MISSING or came_to.why
     )
 
 
-def _alone(held: Collection, need: DueNeed, slot: Slot, seen: Now, piece: Evidence) -> Slot | None:
+def alone(held: Collection, need: DueNeed, slot: Slot, seen: Now, piece: Evidence) -> Slot | None:
     """What the slot would be by one piece, with no waiver and no condition in its way."""
     due = msgspec.structs.replace(held.due, needs=(msgspec.structs.replace(need, unless=()),))
     until = held.closed or held.closes or held.deadline
