@@ -7,6 +7,7 @@ A contract is read (``reading``), put together with those above it (``due``), an
 from plumbline.contracts.conditions import asked, conditions_of, fact_types
 from plumbline.contracts.dead import Dead, Known, KnownSource, dead_lines
 from plumbline.contracts.due import Asked, Placed, due, weakened
+from plumbline.contracts.fitting import may_say
 from plumbline.contracts.kinds import kinds
 from plumbline.contracts.kinds._kind import EvidenceKind, Told
 from plumbline.contracts.reading import REPOSITORY_FILE, read_contract
@@ -34,6 +35,7 @@ __all__ = [
     "evidence_of",
     "fact_types",
     "kinds",
+    "may_say",
     "read_contract",
     "slots",
     "summary",
