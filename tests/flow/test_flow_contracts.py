@@ -253,3 +253,16 @@ def test_what_others_filled_is_not_said_to_be_filled_by_what_is_added(due: Due) 
     added = add_evidence(due.ada, tools(due), due.contracts, brought)
     assert due.slots(pipeline) == {"unit": "filled"}
     assert [(one.need, one.state.value) for one in added.slots] == [("unit", "refused_origin")]
+
+
+def test_a_waiver_counts_each_collection_that_was_closed_by_it(due: Due) -> None:
+    due.save(UNIT, SAST)
+    made = waiver(due)
+    for _ in range(2):
+        due.ran(unit_of(a="p"))
+    due.turn(GRACE)
+    due.turn()
+    with due.store.view() as tx:
+        found = tx.waivers.get(made.id)
+    assert found is not None
+    assert found.used == 2
