@@ -64,8 +64,13 @@ def test_a_line(line: str, found: list[str]) -> None:
 
 
 def test_a_selector_that_matches_nothing() -> None:
-    head = HEAD.replace("pipeline}", "pipeline, branches: [mian, 'release/*'], tiers: [staging]}")
+    head = HEAD.replace("pipeline}", "pipeline, branches: [mian, 'relaese/*'], tiers: [staging]}")
     assert codes("{id: t, kind: test-report, of: commit}", head=head) == ["no-branch", "no-tier"]
+
+
+def test_a_selector_holds_where_one_of_its_branches_is_there() -> None:
+    head = HEAD.replace("pipeline}", "pipeline, branches: [main, master, 'hotfix/*']}")
+    assert codes("{id: t, kind: test-report, of: commit}", head=head) == []
 
 
 def test_every_dead_line_names_its_line() -> None:

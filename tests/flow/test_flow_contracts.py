@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from collection_world import GRACE, SAST, UNIT, Due, contract, unit_of
 from report_world import tools
+from tests.adapters.local_repositories import commit
 
 from plumbline.flow.contracts.add import add_evidence
 from plumbline.flow.contracts.explain import explain_slot
@@ -17,6 +18,7 @@ from plumbline.flow.contracts.save import check_contract, retire_contract
 from plumbline.flow.pipelines.occasions import RepositoryContract, read_contract_of
 from plumbline.flow.reports.add_report import Brought
 from plumbline.kernel import PlumblineError
+from plumbline.model.change import Event
 from plumbline.model.gate import FactValue, Waiver
 from plumbline.model.person import Grant, Person, Role
 from plumbline.model.tree import INSTANCE
@@ -221,8 +223,11 @@ def test_a_slot_says_what_would_fill_it_and_why_what_came_does_not(due: Due) -> 
     with pytest.raises(PlumblineError) as error:
         add_evidence(due.ada, tools(due), due.contracts, brought, "nothing")
     assert error.value.code == "not-found"
+    with pytest.raises(PlumblineError) as error:
+        add_evidence(due.ada, tools(due), due.contracts, brought, "sast")
+    assert error.value.code == "slot-kind"
     added = add_evidence(due.ada, tools(due), due.contracts, brought, "unit")
-    assert [(one.need, one.state.value) for one in added.slots] == [("unit", "open")]
+    assert [(one.need, one.state.value) for one in added.slots] == [("unit", "refused_origin")]
     found = explain_slot(due.ada, due.contracts, uid, "unit")
     assert "testsuiterun.finished" in found.told_by
     assert found.until == due.seen(pipeline).collection.closes
@@ -232,3 +237,47 @@ def test_a_slot_says_what_would_fill_it_and_why_what_came_does_not(due: Due) -> 
         add_evidence(due.ada, tools(due), due.contracts, brought, "unit")
     assert error.value.code == "collection-closed"
     assert add_evidence(due.ada, tools(due), due.contracts, brought).late
+
+
+def test_what_is_about_another_commit_did_not_come_for_this_slot(due: Due) -> None:
+    due.save(UNIT)
+    pipeline = due.ran(unit_of(a="p"))
+    commit(due.home, {"a.py": "a = 1"})
+    due.ran(unit_of(a="p", b="p"))
+    found = explain_slot(due.ada, due.contracts, due.seen(pipeline).collection.uid, "unit")
+    assert [one.alone.state.value for one in found.came if one.alone] == ["filled"]
+
+
+def test_a_line_is_not_dead_because_the_newest_pipeline_had_other_jobs(tmp_path: Path) -> None:
+    jobs = """
+test: {script: [make], artifacts: {reports: {junit: a.xml}}, rules: [{if: $CI_PIPELINE_SOURCE == "push"}]}
+nightly: {script: [make], rules: [{if: $CI_PIPELINE_SOURCE == "schedule"}]}
+"""
+    due = Due(tmp_path, files={".gitlab-ci.yml": jobs})
+    due.start(due.project)
+    due.start(due.project, event=Event.SCHEDULE)
+    found = check_contract(due.ada, due.contracts, due.project, contract(UNIT, SAST))
+    assert [one.need for one in found.dead] == ["sast"]
+    due.close()
+
+
+def test_what_others_filled_is_not_said_to_be_filled_by_what_is_added(due: Due) -> None:
+    due.save(UNIT)
+    pipeline = due.ran(unit_of(a="p"))
+    brought = Brought(kind="junit", name="a.xml", data=JUNIT, pipeline=pipeline)
+    added = add_evidence(due.ada, tools(due), due.contracts, brought)
+    assert due.slots(pipeline) == {"unit": "filled"}
+    assert [(one.need, one.state.value) for one in added.slots] == [("unit", "refused_origin")]
+
+
+def test_a_waiver_counts_each_collection_that_was_closed_by_it(due: Due) -> None:
+    due.save(UNIT, SAST)
+    made = waiver(due)
+    for _ in range(2):
+        due.ran(unit_of(a="p"))
+    due.turn(GRACE)
+    due.turn()
+    with due.store.view() as tx:
+        found = tx.waivers.get(made.id)
+    assert found is not None
+    assert found.used == 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from plumbline.contracts import kinds
 from plumbline.gates import documented, fact_types, read_facts
 from plumbline.judging.expressions import ValueType
@@ -48,3 +50,14 @@ def test_facts_that_nobody_documents_or_of_another_type_are_told_with_their_plac
 
 def test_the_kinds_of_evidence_that_facts_are_read_from_are_on_their_shelf():
     assert {kind for fact in documented().values() for kind in fact.wants} <= set(kinds())
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [("0", False), ("{measured: {name: gate-evaluations-waived, value: 0}}", True)]
+)
+def test_a_fact_of_the_grade_is_told_as_it_was_measured(value: str, told: bool) -> None:  # noqa: FBT001
+    key = "gate-evaluations-waived/90"
+    found = read_facts(f"{key}: {value}", "facts.yml", (key,))
+    assert isinstance(found, dict) is told
+    if not isinstance(found, dict):
+        assert "as it was measured" in str(found[0].message)

@@ -34,7 +34,7 @@ def _server(function: Callable[..., Any]) -> Any:
     _TOKEN,
     t("Exit status: 0 it passes or is waived, 1 it does not."),
 )  # fmt: skip
-@click.argument("evaluation", metavar="EVALUATION", default="")
+@click.argument("evaluation", metavar="[EVALUATION]", default="")
 @_server
 @option("--pipeline", type=click.IntRange(1), metavar="ID", text=t("The newest judgements of this pipeline."))
 @option("--act", type=Choice(["merge", "pipeline"]), default="pipeline", text=t("Where the gate acts."))
@@ -64,9 +64,11 @@ def explain_command(
         from plumbline.cli.display.checklist import reason_text
 
         say(reason_text(found["reason"]))
+    from plumbline.cli.display.collections import STATES
+
     for slot in found.get("missing", ()):
         said = t("still due or missing: {slot} of {contract} ({state})", slot=slot["slot"], contract=slot["contract"],
-                 state=slot["state"])  # fmt: skip
+                 state=STATES.get(slot["state"], slot["state"]))  # fmt: skip
         say(said)
     return OK if outcome in _WENT_ON else JOB_FAILED
 
@@ -109,7 +111,7 @@ def history_command(server: str, node: int, policy: str, limit: int, as_json_: b
     t("A file is what `--save` wrote, or what the server exports with a judgement."),
     t("Exit status: 0 it comes to the same, 1 it does not, 2 the file cannot be read."),
 )
-@click.argument("file", metavar="FILE", default="", type=click.Path(dir_okay=False))
+@click.argument("file", metavar="[FILE]", default="", type=click.Path(dir_okay=False))
 @_server
 @option("--evaluation", default="", metavar="ID", text=t("A judgement of the server."))
 @option("--save", type=click.Path(dir_okay=False), metavar="FILE", text=t("Keep it in a file besides."))

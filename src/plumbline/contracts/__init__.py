@@ -7,14 +7,19 @@ A contract is read (``reading``), put together with those above it (``due``), an
 from plumbline.contracts.conditions import asked, conditions_of, fact_types
 from plumbline.contracts.dead import Dead, Known, KnownSource, dead_lines
 from plumbline.contracts.due import Asked, Placed, digest_of, due, weakened
+from plumbline.contracts.fitting import may_say
 from plumbline.contracts.kinds import kinds
 from plumbline.contracts.kinds._kind import EvidenceKind, Told
 from plumbline.contracts.reading import REPOSITORY_FILE, read_contract
 from plumbline.contracts.slots import complete, slots, summary
 from plumbline.contracts.telling import evidence_of, told, wanted_types
+from plumbline.contracts.wording import ENDINGS, OCCASIONS, WHY
 
 __all__ = [
+    "ENDINGS",
+    "OCCASIONS",
     "REPOSITORY_FILE",
+    "WHY",
     "Asked",
     "Dead",
     "EvidenceKind",
@@ -31,6 +36,7 @@ __all__ = [
     "evidence_of",
     "fact_types",
     "kinds",
+    "may_say",
     "read_contract",
     "slots",
     "summary",

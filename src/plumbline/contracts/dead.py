@@ -68,13 +68,13 @@ def _occasion(contract: Contract, known: Known) -> Iterator[Dead]:
     occasion = contract.occasion
     if contract.unless is not None:
         yield from _condition("", contract.unless)
-    for pattern in occasion.branches:
-        if known.branches is not None and not any(matches_name(pattern, one) for one in known.branches):
-            yield Dead(
-                need="", code="no-branch",
-                message=t("No branch or tag that is known here fits '{pattern}'.", pattern=pattern),
-                hint=t("The contract would hold for none. Look at how the branches are called."),
-            )  # fmt: skip
+    patterns, names = occasion.branches, known.branches
+    if patterns and names is not None and not any(matches_name(each, one) for each in patterns for one in names):
+        yield Dead(
+            need="", code="no-branch",
+            message=t("No branch or tag that is known here fits '{pattern}'.", pattern="', '".join(patterns)),
+            hint=t("The contract would hold for none. Look at how the branches are called."),
+        )  # fmt: skip
     for tier in occasion.tiers:
         if known.tiers is not None and tier not in known.tiers:
             yield Dead(need="", code="no-tier", message=t("No environment here is of the tier '{tier}'.", tier=tier))

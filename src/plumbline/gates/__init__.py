@@ -31,12 +31,14 @@ from plumbline.gates.verdict import (
 )
 from plumbline.gates.waiving import ANNOUNCED, Scope, announcements, waived
 from plumbline.gates.waiving import state as waiver_state
+from plumbline.gates.wording import LACKS
 
 __all__ = [
     "ANNOUNCED",
     "CLASSES",
     "EMPTY_POLICY",
     "GOES_ON",
+    "LACKS",
     "LANGUAGE",
     "NEWER_POLICY",
     "NOBODY_CAN_TELL",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from plumbline.gates.facts import fact_types
+from plumbline.gates.wording import lacking
 from plumbline.judging import Defaults, find
 from plumbline.judging.expressions import fits
 from plumbline.model.assessment import Judgement
@@ -117,8 +118,7 @@ def _signalled(check: Check, known: Mapping[str, FactValue]) -> _Came:
 
 def _missing(name: str, known: Mapping[str, FactValue]) -> _Came:
     lack = known[name].lack or Lack.NO_SOURCE.value
-    reason = Words(en=f"Nothing is known of {name} ({lack}).", zh=f"没有 {name} 的数据（{lack}）。")
-    return Outcome.NO_DATA, reason, name
+    return Outcome.NO_DATA, lacking(name, lack), name
 
 
 def _threw(why: str) -> _Came:

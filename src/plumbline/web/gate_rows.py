@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from plumbline.access import use_cases
+from plumbline.contracts import may_say
 from plumbline.flow.gates.waivers import list_waivers
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.kernel import PlumblineError
@@ -45,8 +46,15 @@ class SlotRow(NamedTuple):
     @property
     def words(self) -> Sequence[Text | str]:
         """Whose word counts."""
-        made_by = self.need.need.made_by if self.need else ()
-        return [word_said(one) for one in made_by or ("own",)]
+        return [word_said(one) for one in self._made_by or ("own",)]
+
+    def counts(self, piece: Evidence) -> bool:
+        """Whether the word of whoever told it counts for this slot; what others say is shown and fills nothing."""
+        return may_say(self._made_by, piece.word)
+
+    @property
+    def _made_by(self) -> tuple[str, ...]:
+        return self.need.need.made_by if self.need else ()
 
 
 class Completeness(NamedTuple):

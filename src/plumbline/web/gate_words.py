@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from plumbline.contracts import WHY
+from plumbline.gates import LACKS
 from plumbline.kernel import t
-from plumbline.model.contract import Ending, OccasionKind, SlotState, SubjectKind
+from plumbline.model.contract import SlotState, SubjectKind
 from plumbline.model.gate import GateAct, Outcome, WaiverState
 from plumbline.web import outcomes, states
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
     from plumbline.model.fact import Fact
+    from plumbline.model.words import Words
 
 IN_TEMPLATES = (  # functions that every template may call
     "slot_state", "gate_outcome", "gate_look", "waiver_state", "word_said", "value_said", "measured_said", "lack_said",
@@ -47,21 +50,6 @@ WAIVERS: dict[WaiverState, Text] = {
     _W.EXPIRED: t("over"),
     _W.VOID: t("void: one of its two persons is here no longer"),
 }
-OCCASIONS: dict[OccasionKind, Text] = {
-    OccasionKind.MERGE: t("merge request"),
-    OccasionKind.PIPELINE: t("pipeline"),
-    OccasionKind.RELEASE: t("release"),
-    OccasionKind.PROMOTION: t("promotion"),
-    OccasionKind.DEPLOYED: t("after a deployment"),
-    OccasionKind.NIGHTLY: t("every night"),
-}
-ENDINGS: dict[Ending, Text] = {
-    Ending.FINISHED: t("it finished"),
-    Ending.FAILED: t("it failed"),
-    Ending.CANCELLED: t("it was cancelled"),
-    Ending.EXPIRED: t("its time was over"),
-    Ending.BY_PERSON: t("a person closed it"),
-}
 ABOUT: dict[SubjectKind, Text] = {
     SubjectKind.COMMIT: t("the commit"),
     SubjectKind.ARTIFACT: t("an artifact"),
@@ -80,7 +68,10 @@ REASONS: dict[str, Text] = {  # why a gate has an outcome though no check decide
     "nothing-selected": t("policies stand here, and none of them is meant for this"),
     "nothing-applies": t("every check says that it is not meant for this"),
     "nothing-enforced": t("every check is on trial, to come, or retired"),
-    "unknown-selection": t("a fact is missing that would say whether the policy is meant for this"),
+    "unknown-selection": t(
+        "a fact is missing that would say whether the policy is meant for this: the branch, the "
+        "tier, or the class of the system, which is the setting system.class"
+    ),
     "unreadable-policy": t("this server cannot read the policy"),
     "newer-policy": t("the policy needs a newer version of this server"),
 }
@@ -88,39 +79,6 @@ STAGES: dict[str, Text] = {
     "coming": t("holds later"),
     "advisory": t("on trial: shown, and holds nothing back"),
     "retired": t("retired: holds nothing back any more"),
-}
-LACKS: dict[str, Text] = {
-    "no_source": t("nobody told of it"),
-    "too_few": t("there is too little of it"),
-    "stale": t("what there is is too old"),
-    "late": t("too much of it was told late"),
-    "undecided": t("it hangs on what nobody can tell"),
-    "not_supported": t("this version cannot tell"),
-}
-WHY: dict[str, Text] = {  # what came does not fill a slot
-    "condition-unknown": t("nobody can tell whether it is due; so it is"),
-    "contract-broken": t("the contract cannot be read, so nobody knows what it asks for"),
-    "no-counts": t("it does not say how many"),
-    "no-digest": t("it has no digest"),
-    "no-person": t("it does not say who"),
-    "no-reviewer": t("it does not say who reviewed"),
-    "no-revision": t("it does not say which revision"),
-    "no-rules": t("it does not say which rules it had"),
-    "no-scope": t("it does not say what was looked at"),
-    "no-subject": t("it does not say what it is about"),
-    "no-tool": t("it does not say which tool it is from"),
-    "not-believed": t("its content is not believed"),
-    "not-covered": t("it did not look at all that the contract names"),
-    "not-finished": t("it did not finish"),
-    "nothing-seen": t("nothing was seen there"),
-    "one-person": t("one person alone said it"),
-    "other-revision": t("it is about another revision"),
-    "other-subject": t("it is about something else"),
-    "other-tool": t("another tool than those that count"),
-    "runner": t("from a runner that does not count here"),
-    "taken-back": t("whoever gave it took it back"),
-    "too-few": t("there is too little in it"),
-    "word": t("nobody vouches for it"),
 }
 UNITS: dict[str, Text] = {  # of documented facts
     "artifacts": t("artifacts"),
@@ -212,7 +170,7 @@ def measured_said(fact: Fact) -> str:
     return f"{fact.value:,.6g} {fact.unit}".strip() if fact.value is not None else "–"
 
 
-def lack_said(lack: str) -> Text | str:
+def lack_said(lack: str) -> Words | str:
     """Why nobody knows a fact."""
     return LACKS.get(lack, lack)
 

@@ -48,7 +48,7 @@ def _server(function: Callable[..., Any]) -> Callable[..., Any]:
     "status",
     t("Say what is due for a pipeline, what came of it, and until when it may come."),
     _TOKEN,
-    t("Exit status: 0 everything that is due is there, 1 something is missing."),
+    t("Exit status: 0 everything that is due is there, 1 something is missing, or nothing is due."),
 )
 @_server
 @option("--pipeline", type=click.IntRange(1), metavar="ID", text=t("The pipeline."))
@@ -66,6 +66,8 @@ def status_command(server: str, pipeline: int | None, node: int | None, as_json_
         found = ask(server, f"/nodes/{node}/collections", query={"open": "true"})["collections"]
     if as_json_:
         _write(found)
+    elif not found and pipeline is None:
+        click.echo(t("Nothing is open at this node or below it. What was closed is told by its pipeline."))
     elif not found:
         click.echo(t("No contract holds: nothing is due here."))
     else:
@@ -114,6 +116,7 @@ def _with_slot(collections: list[dict[str, Any]], slot: str) -> str:
     t("It is kept as the word of whoever adds it, and fills only what a contract lets a person's word fill. "
       "The same bytes twice change nothing."),
     _TOKEN,
+    t("Exit status: 0 it fills a slot, 1 it is kept and fills none."),
 )  # fmt: skip
 @click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
 @option("--kind", metavar="KIND", required=True, text=t("What it is: a format or a key of artifacts:reports."))
@@ -163,7 +166,7 @@ def add_command(
     "doctor",
     t("Look for contracts that cannot be read, and for lines that nobody could ever fill."),
     _TOKEN,
-    t("Exit status: 0 nothing was found, 2 something was."),
+    t("Exit status: 0 nothing was found, 2 something was, or no contract holds."),
 )
 @_server
 @option("--node", type=click.IntRange(0), metavar="ID", default=0, text=t("The node (default: the installation)."))

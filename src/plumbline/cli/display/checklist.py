@@ -32,7 +32,8 @@ REASONS: dict[str, Text] = {
     "nothing-applies": t("Every check says that it is not meant for this."),
     "nothing-enforced": t("No check is enforced: all are advisory, to come, or retired."),
     "unknown-selection": t(
-        "It is not known whether the policy is meant for this: its branch, tier or class is missing."
+        "It is not known whether the policy is meant for this: its branch, tier or class is missing. The class of a "
+        "system is its setting system.class."
     ),
     "unreadable-policy": t("This version of the server cannot read the policy."),
     "not-evaluated": t("No gate has looked at this revision yet."),
@@ -70,7 +71,9 @@ def fact_shown(value: FactValue) -> str:
     if value.measured is not None:
         return str(t("asked of the records"))
     if value.lack or value.value is None:
-        return str(t("not known ({lack})", lack=value.lack or "-"))
+        from plumbline.gates import LACKS
+
+        return str(t("not known ({lack})", lack=str(LACKS.get(value.lack, value.lack or "-"))))
     if isinstance(value.value, bool):
         return "true" if value.value else "false"
     if isinstance(value.value, tuple):

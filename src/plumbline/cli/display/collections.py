@@ -31,9 +31,9 @@ def moment(microseconds: int) -> str:
 
 
 def collection_lines(one: Mapping[str, Any]) -> Iterator[Text | str]:
-    yield t("{occasion} {path} {about}", occasion=one["occasion"], path=one["path"], about=_about(one))
+    yield t("{occasion} {path} {about}", occasion=_occasion(one["occasion"]), path=one["path"], about=_about(one))
     if one["state"] == "closed":
-        yield t("closed {when} ({ending})", when=moment(one["closed"]), ending=one["ending"])
+        yield t("closed {when} ({ending})", when=moment(one["closed"]), ending=_ending(one["ending"]))
     else:
         yield t("open, closes {when}", when=moment(one["closes"]))
     for problem in one["problems"]:
@@ -59,7 +59,7 @@ def proposal(one: Mapping[str, Any]) -> Text:
 
 def slot_line(slot: Mapping[str, Any]) -> Text:
     state = str(STATES.get(slot["state"], slot["state"]))
-    why = f" ({slot['why'] or slot['rule']})" if slot["why"] or slot["rule"] else ""
+    why = f" ({why_said(slot['why']) or slot['rule']})" if slot["why"] or slot["rule"] else ""
     return t("{slot}: {state}{why}", slot=slot["id"], state=state, why=why)
 
 
@@ -84,12 +84,33 @@ def explained_lines(found: Mapping[str, Any]) -> Iterator[Text | str]:
     for came in found["came"]:
         piece = came["piece"]
         state = str(STATES.get(came["alone"], STATES["wrong_subject"]))
-        why = f" ({came['why'] or piece['problem']})" if came["why"] or piece["problem"] else ""
+        why = f" ({why_said(came['why'] or piece['problem'])})" if came["why"] or piece["problem"] else ""
         yield t("came: {kind} of {word} at {when}, entry {entry}: {state}{why}", kind=piece["kind"],
                 word=piece["word"] or "?", when=moment(piece["received"]), entry=piece["entry"], state=state,
                 why=why)  # fmt: skip
     if not found["came"]:
         yield t("nothing of these kinds came")
+
+
+def why_said(code: str) -> str:
+    """What follows a colon tells more of it."""
+    from plumbline.contracts import WHY
+
+    name, _, more = code.partition(":")
+    said = str(WHY.get(name, name))
+    return f"{said}: {more}" if more else said
+
+
+def _occasion(code: str) -> str:
+    from plumbline.contracts import OCCASIONS
+
+    return next((str(said) for kind, said in OCCASIONS.items() if kind.value == code), code)
+
+
+def _ending(code: str) -> str:
+    from plumbline.contracts import ENDINGS
+
+    return next((str(said) for kind, said in ENDINGS.items() if kind.value == code), code)
 
 
 def _about(one: Mapping[str, Any]) -> str:

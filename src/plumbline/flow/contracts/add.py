@@ -15,6 +15,7 @@ import msgspec
 
 from plumbline.access import use_cases
 from plumbline.contracts import kinds
+from plumbline.flow.contracts.explain import alone
 from plumbline.flow.contracts.now import collection_now
 from plumbline.flow.contracts.status import newest_collection
 from plumbline.flow.reports.add_report import Brought, add_report
@@ -24,6 +25,7 @@ from plumbline.model.contract import Collection, Slot
 
 if TYPE_CHECKING:
     from plumbline.access import Actor
+    from plumbline.flow.contracts.now import Now
     from plumbline.flow.contracts.tools import ContractTools
     from plumbline.flow.reports.tools import ReportTools
     from plumbline.flow.unit_of_work import UnitOfWork
@@ -31,8 +33,9 @@ if TYPE_CHECKING:
 
 
 class AddedEvidence(msgspec.Struct, frozen=True, kw_only=True):
-    """``slots``: those of the newest collection that name what was added, with what they came to by it; none: it fills
-    nothing there, and is kept all the same. ``late``: the collection was closed before."""
+    """``slots``: those of the newest collection that name what was added, with what they would come to by it alone: one
+    that others filled is not filled by this. None: it fills nothing there, and is kept all the same. ``late``: the
+    collection was closed before."""
 
     taken: Taken
     collection: Collection | None
@@ -46,7 +49,7 @@ def add_evidence(
     with tools.units.view(actor) as unit:
         before = _collection(unit, brought)
         if slot:
-            _check_slot(unit, tools, before, slot)
+            _check_slot(unit, tools, before, slot, brought.kind)
     taken = add_report(actor, reports, brought)
     with tools.units.view(actor) as unit:
         held = _collection(unit, brought)
@@ -54,8 +57,16 @@ def add_evidence(
             return AddedEvidence(taken=taken, collection=held)
         seen = collection_now(unit.tx, tools, held, at=unit.now)
         name = f"{_subject(unit, held)}/reports/{taken.report.id}:added"
-        named = tuple(one for one in seen.slots if name in one.evidence)
+        named = tuple(_by(held, seen, one, name) for one in seen.slots if name in one.evidence)
         return AddedEvidence(taken=taken, collection=held, slots=named, late=bool(held.closed))
+
+
+def _by(held: Collection, seen: Now, slot: Slot, event: str) -> Slot:
+    """What a slot would come to by what one event told."""
+    need = next((each for each in held.due.needs if each.need.id == slot.need), None)
+    told = [one for one in seen.evidence if one.event == event]
+    found = [alone(held, need, slot, seen, one) for one in told] if need is not None else []
+    return next((one for one in found if one is not None and event in one.evidence), slot)
 
 
 def _subject(unit: UnitOfWork, held: Collection) -> str:
@@ -71,7 +82,7 @@ def _collection(unit: UnitOfWork, brought: Brought) -> Collection | None:
     return newest_collection(unit.tx, project, pipeline=brought.pipeline, commit=brought.commit)
 
 
-def _check_slot(unit: UnitOfWork, tools: ContractTools, held: Collection | None, slot: str) -> None:
+def _check_slot(unit: UnitOfWork, tools: ContractTools, held: Collection | None, slot: str, kind: str) -> None:
     """Whether a file that somebody adds could be about it at all."""
     if held is None:
         raise not_found(t("There is no collection that this could be added to."))
@@ -92,6 +103,15 @@ def _check_slot(unit: UnitOfWork, tools: ContractTools, held: Collection | None,
             "slot-kind",
             t("The slot {slot} takes {kinds}, which no file of a person can be.", slot=slot[:100],
               kinds=", ".join(takes)),
+            t("`plumb evidence explain` says what would fill it, and whose word counts."),
+            kind=ErrorKind.REFUSED,
+        )  # fmt: skip
+    named = {name for name, one in kinds().items() if kind in (name, *one.reports)}
+    if named and named.isdisjoint(takes):
+        raise PlumblineError(
+            "slot-kind",
+            t("The slot {slot} takes {kinds}, and {kind} is none of it.", slot=slot[:100], kinds=", ".join(takes),
+              kind=kind[:100]),
             t("`plumb evidence explain` says what would fill it, and whose word counts."),
             kind=ErrorKind.REFUSED,
         )  # fmt: skip

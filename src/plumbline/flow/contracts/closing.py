@@ -20,6 +20,7 @@ from plumbline.evidence import write_event
 from plumbline.evidence.vocabulary import own_gates as events
 from plumbline.flow.contracts.now import collection_now, conditions_now
 from plumbline.flow.contracts.opening import about
+from plumbline.flow.contracts.waived import count_waivers
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.contract import Ending
@@ -133,6 +134,7 @@ def close_within(tx: Transaction, tools: ContractTools, held: Collection, how: C
     )
     if not tx.collections.put(closed, expected_closed=0):
         raise RuntimeError(f"collection {held.uid} was closed inside a transaction")
+    count_waivers(tx, closed)
     content = events.CollectionClosed(
         occasion=closed.occasion.value,
         contract=closed.due.digest,

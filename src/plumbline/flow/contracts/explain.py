@@ -14,7 +14,7 @@ from plumbline.flow.contracts.now import collection_now
 from plumbline.flow.contracts.status import collection_for
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import t
-from plumbline.model.contract import Collection, Condition, DueNeed, Evidence, Slot
+from plumbline.model.contract import Collection, Condition, DueNeed, Evidence, Slot, SlotState
 
 if TYPE_CHECKING:
     from plumbline.access import Actor
@@ -79,14 +79,17 @@ def explain_slot(actor: Actor, tools: ContractTools, uid: str, slot: str) -> Exp
 
 
 def _came(held: Collection, need: DueNeed, slot: Slot, seen: Now) -> tuple[Came, ...]:
+    """Without what has nothing to do with the slot: other commits, other layers of tests."""
     pieces = [one for one in seen.evidence if one.kind in need.need.kinds]
+    looked = [(one, alone(held, need, slot, seen, one)) for one in pieces]
     return tuple(
-        Came(piece=one, alone=_alone(held, need, slot, seen, one), late=bool(held.closed) and one.seq > held.last)
-        for one in pieces
+        Came(piece=one, alone=came_to, late=bool(held.closed) and one.seq > held.last)
+        for one, came_to in looked
+        if came_to is None or came_to.state is not SlotState.MISSING or came_to.why
     )
 
 
-def _alone(held: Collection, need: DueNeed, slot: Slot, seen: Now, piece: Evidence) -> Slot | None:
+def alone(held: Collection, need: DueNeed, slot: Slot, seen: Now, piece: Evidence) -> Slot | None:
     """What the slot would be by one piece, with no waiver and no condition in its way."""
     due = msgspec.structs.replace(held.due, needs=(msgspec.structs.replace(need, unless=()),))
     until = held.closed or held.closes or held.deadline

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from plumbline.flow.contracts.tools import ContractTools
     from plumbline.model.pipeline import Plan
     from plumbline.model.ports.transaction import Transaction
+    from plumbline.model.server import StoredPipeline
 
 _MOST_PIPELINES = 200  # the newest ones, whose branches, reports, tiers and tags are what is known
 
@@ -22,8 +23,7 @@ def known_at(tx: Transaction, tools: ContractTools, node: int) -> Known:
     """Where nothing ran yet, nothing is known of branches, reports and tags, and nothing is said about them."""
     projects = _projects(tx, node)
     pipelines = tx.pipelines.newest(_MOST_PIPELINES, projects=projects) if projects else []
-    newest = {one.project: one for one in reversed(pipelines)}
-    plans = [decode_plan(tx.pipelines.plan(one.id)[0]) for one in newest.values()]
+    plans = [decode_plan(tx.pipelines.plan(one.id)[0]) for one in _telling(pipelines)]
     jobs = [job for plan in plans for job in plan.jobs]
     environments = [job.environment for job in jobs if job.environment is not None]
     files = tools.files(projects) if projects else None
@@ -36,6 +36,18 @@ def known_at(tx: Transaction, tools: ContractTools, node: int) -> Known:
         paths=tuple(files) if files is not None else None,
         runner_tags=tuple(sorted({tag for job in jobs for tag in job.tags})) if jobs else None,
     )
+
+
+def _telling(pipelines: Sequence[StoredPipeline]) -> list[StoredPipeline]:
+    """The newest one of each branch and event, and what was triggered since: a pipeline that another one started to
+    build its packages has none of the jobs of that one. ``pipelines``: the newest first."""
+    newest: dict[tuple[int, str, str], StoredPipeline] = {}
+    since: dict[tuple[int, str], int] = {}
+    for one in pipelines:
+        if not one.upstream and newest.setdefault((one.project, one.ref, one.event), one) is one:
+            since[one.project, one.ref] = one.id
+    triggered = [one for one in pipelines if one.upstream and one.id > since.get((one.project, one.ref), 0)]
+    return [*newest.values(), *triggered]
 
 
 def _projects(tx: Transaction, node: int) -> list[int]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from plumbline.gates import Scope, waived
+from plumbline.model.contract import SlotState
 from plumbline.model.tree import INSTANCE
 
 if TYPE_CHECKING:
@@ -43,3 +46,14 @@ def waived_lines(tx: Transaction, collection: Collection, subjects: Subjects, at
 def whole(contract: str) -> str:
     """A contract that cannot be read, among ids of lines: none of them is like it."""
     return f"contract {contract}"
+
+
+def count_waivers(tx: Transaction, closed: Collection) -> None:
+    """Each waiver that set a line of a collection aside when it was closed was used once more."""
+    used = {one.rule for one in closed.slots if one.state is SlotState.WAIVED}
+    if not used:
+        return
+    nodes = [*(node.id for node in tx.tree.ancestors(closed.project)), INSTANCE]
+    for waiver in tx.waivers.of_nodes(nodes, since=closed.closed):
+        if waiver.uid in used:
+            tx.waivers.put(replace(waiver, used=waiver.used + 1), waiver)

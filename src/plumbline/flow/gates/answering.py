@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from plumbline.flow.contracts.waived import active_names
 from plumbline.flow.gates.answer import NOT_EVALUATED, GateAnswer
 from plumbline.flow.gates.facts_of import SELECTING, facts_of
 from plumbline.flow.gates.gathering._ground import known
@@ -12,7 +13,7 @@ from plumbline.flow.gates.gathering.due import SETTLED
 from plumbline.flow.gates.keep import newest_by_policy
 from plumbline.flow.gates.policies import policies_at
 from plumbline.flow.gates.subjects import collection_of, target_of
-from plumbline.flow.gates.waived import active_of, waivers_above
+from plumbline.flow.gates.waived import waivers_above
 from plumbline.gates import (
     NO_POLICY,
     NOTHING_ENFORCED,
@@ -75,7 +76,7 @@ def _waiver_over(tx: Transaction, project: int, found: Sequence[Evaluation], at:
     if not used:
         return False
     held = [one for one in waivers_above(tx, project, at) if one.uid in used]
-    active = active_of(tx, held)
+    active = active_names(tx, held)
     return used != {one.uid for one in held if waiver_state(one, at, active) is WaiverState.IN_FORCE}
 
 

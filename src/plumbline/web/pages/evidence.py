@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
+from plumbline.contracts import ENDINGS, OCCASIONS
 from plumbline.flow.contracts.closing import close_collection
 from plumbline.flow.contracts.listing import list_contracts
 from plumbline.flow.contracts.status import evidence_of_pipeline, list_collections, silent_sources, view_collection
@@ -15,7 +16,7 @@ from plumbline.kernel import t
 from plumbline.web.done import Done
 from plumbline.web.files import Moment
 from plumbline.web.gate_rows import completeness, missing_names, slot_rows, waivers_of
-from plumbline.web.gate_words import ABOUT, ENDINGS, OCCASIONS
+from plumbline.web.gate_words import ABOUT
 from plumbline.web.lists import PAGE, Column, ListKind, listing_of
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
-from plumbline.contracts import kinds
+from plumbline.contracts import OCCASIONS, kinds
 from plumbline.flow.contracts.listing import contract_versions, list_contracts
 from plumbline.flow.contracts.save import check_contract, retire_contract, save_contract
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.gates import starters
 from plumbline.kernel import PlumblineError, t
 from plumbline.web.done import Done
-from plumbline.web.gate_words import ABOUT, OCCASIONS, word_said
+from plumbline.web.gate_words import ABOUT, word_said
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
 from plumbline.web.places import Entry, Group, Where
