@@ -164,6 +164,15 @@ def test_an_empty_bill_of_materials_fills_nothing() -> None:
         assert [slot.state for slot in fold(line, pieces(entry(content, ONE)))] == [state]
 
 
+def test_a_source_that_names_a_person_is_not_that_person() -> None:
+    said = operations.DrillFinished(
+        kind="restore", outcome="success", environment=Reference(id="production"), person="ann"
+    )
+    [here] = pieces(entry(said, "drill-1"))
+    [told] = pieces(entry(said, "drill-1", source=TOOL, by="backup", tool="backup"))
+    assert (here.word, told.word) == ("person:ann", "source:backup")
+
+
 def review(decision: str, revision: str = SHA, reviewer: str = "ann", **more: Any) -> Any:
     facts = about.ReviewFacts(decision=decision, reviewer=reviewer, revision=revision)  # type: ignore[arg-type]
     return entry(core.ChangeReviewed(), "7", facts=facts, source=FORGE, **more)

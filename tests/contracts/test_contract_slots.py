@@ -130,6 +130,21 @@ def test_what_was_taken_back_is_gone_and_later_it_stood_until_then() -> None:
     assert fold(line, [given, back, again])[0].evidence == ("again",)
 
 
+def test_what_was_taken_back_stays_so_whichever_came_first() -> None:
+    line = due_of(needs("{id: ok, kind: change.approved, of: change, made_by: forge}"))
+    said = {"word": "forge:gitlab", "tool": "ann"}
+    about, other = [("change", "7"), ("commit", SHA)], [("change", "7"), ("commit", OTHER_SHA)]
+    given = evidence("change.approved", about=about, seq=5, time=100, **said)
+    back = evidence("change.approved", about=about, seq=4, time=200, problem="taken-back", **said)
+    assert fold(line, [back, given])[0].state is SlotState.MISSING  # the approval was delivered late
+    later = msgspec.structs.replace(given, time=300, event="later")
+    assert fold(line, [back, given, later])[0].evidence == ("later",)
+    elsewhere = evidence("change.approved", about=other, seq=6, time=200, problem="taken-back", **said)
+    assert fold(line, [given, elsewhere])[0].state is SlotState.MISSING
+    of_another = msgspec.structs.replace(elsewhere, about=(("change", "8"), ("commit", SHA)))
+    assert fold(line, [given, of_another])[0].state is SlotState.FILLED
+
+
 def test_a_review_of_an_older_revision_is_none_of_this_one() -> None:
     line = due_of(needs("{id: review, kind: change.reviewed, of: change, made_by: forge}"))
     old = evidence("change.reviewed", about=[("change", "7"), ("commit", OTHER_SHA)], word="forge:gitlab")

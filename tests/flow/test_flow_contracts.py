@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from collection_world import GRACE, SAST, UNIT, Due, contract, unit_of
 from report_world import tools
@@ -167,6 +168,20 @@ def test_two_persons_waive_a_line_and_one_who_left_does_not(due: Due) -> None:
         tx.people.save(Person(**{**{one: getattr(eva, one) for one in eva.__struct_fields__}, "active": False}))
     due.turn(GRACE)
     assert due.slots(pipeline) == {"unit": "filled", "sast": "missing"}
+
+
+def test_a_waiver_for_a_line_is_none_for_a_contract_of_that_name(tmp_path: Path) -> None:
+    due = Due(tmp_path, files={FILE: "contract: ["})
+    due.save(UNIT, SAST)
+    waiver(due)
+    pipeline = due.ran(unit_of(a="p"))
+    with due.store.change() as tx:
+        [held] = tx.collections.of_pipeline(pipeline)
+        broken = tuple(msgspec.structs.replace(one, contract="sast") for one in held.broken)
+        tx.collections.put(msgspec.structs.replace(held, broken=broken), expected_closed=0)
+    states = [(one.need, one.state.value) for one in due.seen(pipeline).slots]
+    assert states == [("unit", "filled"), ("sast", "waived"), ("sast", "unreadable")]
+    due.close()
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,26 @@ def test_what_is_asked_for_has_a_reason_a_line_a_scope_and_an_end(bank: GateWorl
     refused("waiver-known", lambda: asked(bank, project))
 
 
+def test_what_it_let_through_is_no_answer_when_it_is_over(bank: GateWorld, project: int, pipeline: int) -> None:
+    """Whether or not somebody noted its end by then."""
+    waiver = asked(bank, project)
+    decide_waiver(other(bank), bank.gates, waiver.id, agree=True)
+    assert outcome(bank, pipeline) is Outcome.WAIVED
+    bank.late = 21 * DAY
+    assert not gates_of(bank.writer(), bank.gates, pipeline=pipeline).passes
+
+
+def test_of_one_commit_it_is_asked_for_where_its_author_is_known(bank: GateWorld, project: int) -> None:
+    with bank.store.view() as tx:
+        group = tx.tree.ancestors(project)[1].id
+    for node in (group, INSTANCE):
+        for scope in ({"commit": "a" * 40}, {"change": "7"}):
+            refused(
+                "waiver-scope-wrong",
+                lambda node=node, scope=scope: ask_waiver(bank.writer(), bank.gates, node, wanted(bank, **scope)),
+            )
+
+
 def test_it_waits_for_whoever_may_agree(bank: GateWorld, project: int) -> None:
     waiver = asked(bank, project)
     assert [one.waiver.id for one in list_waivers(asker(bank), bank.gates, project)] == [waiver.id]

@@ -11,12 +11,13 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.adapters.forges.forge_servers import COMMIT, OURS, TOKEN, Answer, ForgeServer
+from tests.adapters.forges.forge_servers import CHANGE, COMMIT, OURS, TOKEN, Answer, ForgeServer
 from tests.flow.telling_world import TellingWorld, check
 
 from plumbline.flow.gates.telling_turn import GIVEN_UP, LEASE
 from plumbline.model.contract import Slot, SlotState
 from plumbline.model.gate import GateAct, Outcome
+from plumbline.model.server import KnownRequest
 from plumbline.model.telling import EVIDENCE, GATES
 from plumbline.wiring.tellings import check_tellings
 
@@ -102,6 +103,20 @@ def test_a_verdict_belongs_to_a_revision(world: TellingWorld, forge: ForgeServer
     (text,) = forge.texts()
     assert _OTHER[:12] in text
     assert COMMIT[:12] not in text
+
+
+def test_a_commit_that_wants_to_go_to_two_places_has_the_worse_state(world: TellingWorld, forge: ForgeServer) -> None:
+    """That one is let through into a branch of no account says nothing of the other."""
+    world.says(Outcome.FAIL)
+    world.says(Outcome.PASS, change="8")
+    world.tell()
+    assert forge.states(GATES) == [_BAD[forge.kind]]
+    closed = KnownRequest(project=world.project, number=int(CHANGE), branch="fix", own=True, is_open=False)
+    with world.store.change() as tx:
+        tx.merge_requests.put(closed)
+    world.says(Outcome.PASS, change="8")
+    world.tell()
+    assert forge.states(GATES)[-1] == "success"
 
 
 def test_where_nobody_asked_for_a_word_none_is_said(world: TellingWorld) -> None:

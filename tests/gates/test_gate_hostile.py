@@ -54,6 +54,16 @@ def test_however_a_fact_is_named_a_condition_without_its_value_does_not_hold(whe
         assert found.ask({"tests.failed": 0}).holds in (True, False, None)
 
 
+def test_a_name_that_is_written_otherwise_is_asked_for_as_well():
+    """Else a condition could come to an answer though a fact is missing."""
+    types = {name: fact_types()[name] for name in ("tests.failed", "pipeline.jobs")}
+    for when in ("pipeline.jobs > 0 || tests . failed == 0", "pipeline.jobs > 0 || tests\n.failed == 0",
+                 "pipeline.jobs > 0 || .tests.failed == 0", "pipeline.jobs > 0 || tests.//x\nfailed == 0",
+                 "pipeline.jobs > 0 || r'\\' == 'x' || tests.failed == 0 || 'y' == ''"):  # fmt: skip
+        found = compiled(when, types)
+        assert not isinstance(found, Expression) or found.ask({"pipeline.jobs": 1}).holds is None
+
+
 @pytest.mark.parametrize("depth", [10, 1000, 20_000])
 def test_depth_and_length_are_refused_or_read_and_never_raised(depth):
     for when in ("(" * depth + "tests.failed" + ")" * depth + " == 0", "!" * depth + "(tests.failed == 0)",

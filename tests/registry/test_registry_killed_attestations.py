@@ -13,7 +13,7 @@ import pytest
 from tests.registry.build_world import ARCHIVE, REPORT, Builders
 from tests.waiting import until
 
-from plumbline.cli.embedded import Attestations
+from plumbline.cli.embedded import Turn
 from plumbline.evidence.artifact_verifying import Result
 from plumbline.evidence.vocabulary.own_delivery import AttestationRecorded
 from plumbline.flow.artifacts.verify import verify_at_machine
@@ -67,7 +67,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
 def test_the_server_says_it_by_itself(tmp_path: Path) -> None:
     bank = Builders(tmp_path)
     with bank.server:
-        thread = Attestations(bank.server)
+        thread = Turn(bank.server, "attestations", bank.server.attest)
         thread.start()
         claim = bank.begin()
         bank.push_from(claim)

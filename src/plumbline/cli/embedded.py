@@ -24,10 +24,7 @@ _log = logging.getLogger(__name__)
 _BETWEEN = 600.0  # seconds between two rounds of housekeeping
 _GENTLY = 9  # times as long as something took, before the next thing
 _DUE = 15.0  # seconds between two looks whether a checkpoint is to be taken outside
-_DUE_ATTESTATIONS = 2.0  # seconds between two looks whether something was built
-_DUE_COLLECTIONS = 2.0  # seconds between two looks whether a collection is to be closed
-_DUE_GATES = 2.0  # seconds between two looks whether gates have to judge
-_DUE_TELLINGS = 1.0  # seconds between two looks whether a forge is to be told
+_DUE_TURN = 1.0  # seconds between two looks whether something is due
 _LAST = 10.0  # seconds for what was stopped to come to its end
 
 
@@ -119,15 +116,16 @@ class CheckpointDeliveries:
                 _log.exception("fault while checkpoints were taken outside")
 
 
-class Attestations:
-    """Says of what jobs built how it was built, in a thread of its own: what is due follows from the ledger, and is
-    done again after a death."""
+class Turn:
+    """Does what is due, little at each step, in a thread of its own, whenever there is work and every few seconds. What
+    is due follows from the ledger and the store: what a death interrupts is done after the next start."""
 
-    def __init__(self, server: OpenServer) -> None:
-        self._server = server
+    def __init__(self, server: OpenServer, name: str, steps: Callable[[], Iterator[None]]) -> None:
+        self._name = name
+        self._steps = steps
         self._closing = False
         self._there_is_work = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="attestations", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         server.on_work(self._there_is_work.set)
 
     def start(self) -> None:
@@ -143,107 +141,25 @@ class Attestations:
     def _run(self) -> None:
         while not self._closing:
             try:
-                for _ in self._server.attest():
+                for _ in self._steps():
                     if self._closing:
                         return
             except PlumblineError as error:
                 _log.error("%s", error.message, extra={"fields": error.fields})
             except Exception:  # noqa: BLE001 - told in full, and tried again
-                _log.exception("fault while attestations were made")
-            self._there_is_work.wait(_DUE_ATTESTATIONS)
+                _log.exception("fault in the turn of %s", self._name)
+            self._there_is_work.wait(_DUE_TURN)
             self._there_is_work.clear()
 
 
-class Gates:
-    """Has gates judge what is due, in a thread of its own: what that is follows from the ledger, and from the clock."""
-
-    def __init__(self, server: OpenServer) -> None:
-        self._server = server
-        self._closing = False
-        self._there_is_work = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="gates", daemon=True)
-        server.on_work(self._there_is_work.set)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def finish(self) -> None:
-        """What is under way when the server ends is done at the next start."""
-        self._closing = True
-        self._there_is_work.set()
-        if self._thread.is_alive():
-            self._thread.join(1.0)
-
-    def _run(self) -> None:
-        while not self._closing:
-            try:
-                for _ in self._server.judge():
-                    if self._closing:
-                        return
-            except PlumblineError as error:
-                _log.error("%s", error.message, extra={"fields": error.fields})
-            except Exception:  # noqa: BLE001 - told in full, and tried again
-                _log.exception("fault while gates judged")
-            self._there_is_work.wait(_DUE_GATES)
-            self._there_is_work.clear()
-
-
-class Tellings:
-    """Tells forges what gates say, in a thread of its own: a forge may take long to answer."""
-
-    def __init__(self, server: OpenServer) -> None:
-        self._server = server
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="tellings", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def finish(self) -> None:
-        """What is under way when the server ends is told again after the next start."""
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join(1.0)
-
-    def _run(self) -> None:
-        while not self._closing.wait(_DUE_TELLINGS):
-            try:
-                for _ in self._server.tell_forges():
-                    if self._closing.is_set():
-                        return
-            except PlumblineError as error:
-                _log.error("%s", error.message, extra={"fields": error.fields})
-            except Exception:  # noqa: BLE001 - told in full, and tried again
-                _log.exception("fault while forges were told")
-
-
-class Collections:
-    """Closes collections of evidence whose time is over, in a thread of its own: what is due follows from the store, so
-    that what came to its end while no server ran is closed by the next one."""
-
-    def __init__(self, server: OpenServer) -> None:
-        self._server = server
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="collections", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def finish(self) -> None:
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join(1.0)
-
-    def _run(self) -> None:
-        while not self._closing.wait(_DUE_COLLECTIONS):
-            try:
-                for _ in self._server.keep_collections():
-                    if self._closing.is_set():
-                        return
-            except PlumblineError as error:
-                _log.error("%s", error.message, extra={"fields": error.fields})
-            except Exception:  # noqa: BLE001 - told in full, and tried again
-                _log.exception("fault while collections were closed")
+def turns_of(server: OpenServer) -> tuple[Turn, ...]:
+    """Each in a thread of its own: who is told may take long to answer, and must hold up nobody."""
+    return (
+        Turn(server, "attestations", server.attest),
+        Turn(server, "collections", server.keep_collections),
+        Turn(server, "gates", server.judge),
+        Turn(server, "tellings", server.tell_forges),
+    )
 
 
 class Housekeeping:

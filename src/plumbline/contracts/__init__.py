@@ -6,7 +6,7 @@ A contract is read (``reading``), put together with those above it (``due``), an
 
 from plumbline.contracts.conditions import asked, conditions_of, fact_types
 from plumbline.contracts.dead import Dead, Known, KnownSource, dead_lines
-from plumbline.contracts.due import Asked, Placed, due, weakened
+from plumbline.contracts.due import Asked, Placed, digest_of, due, weakened
 from plumbline.contracts.fitting import may_say
 from plumbline.contracts.kinds import kinds
 from plumbline.contracts.kinds._kind import EvidenceKind, Told
@@ -31,6 +31,7 @@ __all__ = [
     "complete",
     "conditions_of",
     "dead_lines",
+    "digest_of",
     "due",
     "evidence_of",
     "fact_types",

@@ -62,8 +62,8 @@ def _known(reader: RuleText, fact: str, value: Any, where: Mark) -> FactValue | 
     if kind is None and told.value is not None:
         message = t("The fact '{fact}' is one of the grade, and is told as it was measured.", fact=fact)
         name = fact.partition("/")[0]
-        hint = f"'{fact}': {{measured: {{name: {name}, numerator: 1, denominator: 40, events: 40}}}}"
-        reader.wrong("wrong-fact", message, where, hint)
+        form = f"'{fact}': {{measured: {{name: {name}, numerator: 1, denominator: 40, events: 40}}}}"
+        reader.wrong("wrong-fact", message, where, t("Write: {form}", form=form))
         return None
     if kind is not None and told.value is not None and not fits(told.value, kind):
         message = t("The fact '{fact}' is of the type {kind}, and this is not.", fact=fact, kind=kind.value)

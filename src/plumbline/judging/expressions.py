@@ -20,7 +20,7 @@ from plumbline.kernel import legible
 Scalar = bool | int | float | str
 Value = Scalar | tuple[Scalar, ...]
 _WHERE = re.compile(r"<input>:(\d+):(\d+): (.*)")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\s*\.\s*[A-Za-z_][A-Za-z0-9_]*)*")  # blanks may stand at the dots
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 
 
@@ -72,6 +72,8 @@ class Expression:
         self._asked = tuple((name, types[name], _PLAIN.get(types[name])) for name in self.names)
         env = cel.NewEnv(variables={name: _TYPES[kind] for name, kind in types.items()})
         self._compiled = env.compile(text)
+        if len(self.names) < len(types):  # it knows no name but those that are asked for: none hides from it
+            cel.NewEnv(variables={name: _TYPES[types[name]] for name in self.names}).compile(text)
         if self._compiled.return_type() != cel.Type.BOOL:
             raise RuntimeError(f"<input>:1:1: a condition is true or false, and this is {self._compiled.return_type()}")
 
@@ -111,7 +113,7 @@ def names_in(text: str, types: Mapping[str, ValueType]) -> tuple[str, ...]:
     """Which of the names a condition uses, in the order of the text."""
     found: dict[str, None] = {}
     for one in _NAME.finditer(_QUOTED.sub("''", text)):
-        parts = one.group().split(".")
+        parts = [part.strip() for part in one.group().split(".")]
         for end in range(len(parts), 0, -1):
             if (name := ".".join(parts[:end])) in types:
                 found[name] = None

@@ -32,7 +32,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True, tag="status"):
-    """The state of a commit under one name. ``said``: by act."""
+    """The state of a commit under one name. ``said``: by act, of a merge with the number of its request."""
 
     commit: str
     context: str

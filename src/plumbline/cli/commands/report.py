@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from plumbline.cli.errors import CONFIGURATION, OK
 from plumbline.cli.help import CONTEXT, Choice, Command, command, language_option, option
 from plumbline.cli.options import wrong_usage
-from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.kernel.text import language, nt
+from plumbline.cli.server_api import ask
+from plumbline.kernel import t
+from plumbline.kernel.text import nt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from plumbline.kernel import Text
     from plumbline.model.report import Report
 
-_TIMEOUT = 120.0  # seconds for one answer
-_MOST_SAID = 1 << 20  # bytes of an answer
 _LISTED = 10  # defects
 _LAYERS = ("unit", "component", "interface", "user")
 _COUNTED = {  # names that the API has for them
@@ -97,25 +93,16 @@ def show_command(file: str, kind: str, as_json_: bool) -> int:
 def add_command(
     file: str, kind: str, server: str, pipeline: int | None, project: int | None, commit: str, layer: str | None
 ) -> int:
-    import os
     from pathlib import Path
 
     if bool(pipeline) == bool(project):
         raise wrong_usage("one-subject", t("Name a pipeline, or a project with a commit."))
     if project and not commit:
         raise wrong_usage("no-commit", t("--project needs --commit."))
-    token = os.environ.get("PLUMBLINE_TOKEN", "")
-    if not token:
-        raise PlumblineError(
-            "no-token",
-            t("There is no API token."),
-            t("Make one on the page of your account, and set PLUMBLINE_TOKEN to it."),
-            kind=ErrorKind.CONFIGURATION,
-        )
     path = Path(file)
     about = {"kind": kind, "name": path.name, "pipeline": pipeline or 0, "project": project or 0, "commit": commit,
              "layer": layer or ""}  # fmt: skip
-    said = _send(server, about, path.read_bytes(), token)
+    said = ask(server, "/reports", query=about, body=path.read_bytes())
     report = said["report"]
     if said["known"]:
         click.echo(t("Report {id}: the same bytes are there already; nothing changed.", id=report["id"]))
@@ -155,44 +142,3 @@ def _as_json(found: object) -> str:
     from plumbline.model.coding import json_of, plain
 
     return json_of(found, plain).decode("utf-8", "replace")
-
-
-def _send(server: str, about: Mapping[str, object], body: bytes, token: str) -> Mapping[str, Any]:
-    """What the server answers. Raises PlumblineError ``report-not-added``."""
-    import urllib.error
-    import urllib.parse
-    import urllib.request
-
-    import msgspec
-
-    if not server.startswith(("http://", "https://")):
-        raise _not_added(t("{url} is not the address of a server.", url=server))
-    url = f"{server.rstrip('/')}/api/v1/reports?{urllib.parse.urlencode(about)}"
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream",
-               "Accept-Language": language().replace("_", "-")}  # fmt: skip
-    try:
-        request = urllib.request.Request(url, body, headers)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
-            found: dict[str, Any] = msgspec.json.decode(answer.read(_MOST_SAID), type=dict)
-            return found
-    except urllib.error.HTTPError as error:
-        raise _not_added(t("The server refused it with status {status}: {said}", status=error.code,
-                           said=_words(error.read(4000)))) from error  # fmt: skip
-    except (OSError, msgspec.MsgspecError) as error:
-        why = getattr(error, "reason", error)  # what urllib wraps
-        said = getattr(why, "strerror", None) or why
-        raise _not_added(t("The server at {url} does not answer: {reason}", url=server, reason=said)) from error
-
-
-def _words(said: bytes) -> str:
-    import msgspec
-
-    try:
-        problem = msgspec.json.decode(said, type=dict)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return said.decode("utf-8", "replace")
-    return str(problem.get("detail") or problem.get("title") or "")
-
-
-def _not_added(message: Text) -> PlumblineError:
-    return PlumblineError("report-not-added", message)

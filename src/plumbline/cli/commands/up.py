@@ -186,14 +186,11 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
 
     from plumbline.api import listen, log_to_stderr, make_app, url_of
     from plumbline.cli.embedded import (
-        Attestations,
         CheckpointDeliveries,
-        Collections,
         Deliveries,
         EmbeddedRunner,
-        Gates,
         Housekeeping,
-        Tellings,
+        turns_of,
     )
     from plumbline.flow.people.invitations import set_up_link
     from plumbline.http.serve import serve
@@ -210,9 +207,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     ):
         runner = EmbeddedRunner(server) if settings.runners != 0 else None
         house, deliveries = Housekeeping(server), Deliveries(server)
-        checkpoints, attestations = CheckpointDeliveries(server), Attestations(server)
-        collections = Collections(server)
-        gates, tellings = Gates(server), Tellings(server)
+        checkpoints, turns = CheckpointDeliveries(server), turns_of(server)
         url = server.tools.people.url
         if runner is not None:
             runner.start()
@@ -230,10 +225,8 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             house.start()
             deliveries.start()
             checkpoints.start()
-            attestations.start()
-            collections.start()
-            gates.start()
-            tellings.start()
+            for one in turns:
+                one.start()
 
         def stop() -> None:
             deliveries.stop_soon()
@@ -253,10 +246,8 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             runner.finish(grace)
         deliveries.finish()
         checkpoints.finish()
-        attestations.finish()
-        collections.finish()
-        gates.finish()
-        tellings.finish()
+        for one in turns:
+            one.finish()
         house.finish()
     return OK
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.contracts.kinds._kind import EvidenceKind
 from plumbline.contracts.kinds._pieces import about, numbers, piece, text
+from plumbline.evidence.origin import OWN
 from plumbline.kernel import t
 from plumbline.model.contract import SubjectKind
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _read(told: Told) -> tuple[Evidence, ...]:
-    """What a person wrote down of one is that person's word."""
+    """What a person wrote down here of one is that person's word; what a source says of a person is the source's."""
     said = told.view.content
     person = text(said, "person")
     return (
@@ -24,7 +25,7 @@ def _read(told: Told) -> tuple[Evidence, ...]:
             "drill",
             about(environment=text(said, "environment", "id")),
             counts=numbers(said, {"seconds": "seconds"}),
-            word=f"person:{person}" if person else None,
+            word=f"person:{person}" if person and told.word == OWN else None,
             tool=text(said, "kind"),
         ),
     )

@@ -11,7 +11,8 @@ from plumbline.kernel import t
 from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from typing import Any
 
     from plumbline.facts.definition import Question
     from plumbline.model.fact import Cited, Fact
@@ -26,6 +27,14 @@ def _closed(question: Question) -> Sequence[Seen]:
     return question.evidence.within("collection.closed", question.inside)
 
 
+def _slots(one: Seen) -> Iterator[dict[str, Any]]:
+    """Of a file that somebody names anything may be read: what has not our form is no slot."""
+    found = one.content.get("slots")
+    for slot in found if isinstance(found, list) else ():
+        if isinstance(slot, dict) and isinstance(slot.get("state"), str):
+            yield slot
+
+
 def completeness(question: Question) -> Fact:
     """Slots that did not apply are in neither part; waived ones are due, and not filled. How all others ended is
     counted beside it, so that the sum is what was due."""
@@ -33,7 +42,7 @@ def completeness(question: Question) -> Fact:
     complete: list[Cited] = []
     lacked: list[Cited] = []
     for one in _closed(question):
-        found = [slot["state"] for slot in one.content["slots"]]
+        found = [slot["state"] for slot in _slots(one)]
         every += found
         (complete if _WHOLE.issuperset(found) else lacked).append(one.cited)
     states = Counter(every)
@@ -65,11 +74,11 @@ def silence(question: Question) -> Fact:
 def _by_source(one: Seen) -> dict[str, Counter[str]]:
     """Of each source that slots were due from, how many of them stayed empty, and how many it said anything for."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for slot in one.content["slots"]:
-        state = slot["state"]
+    for slot in _slots(one):
+        state, sources = slot["state"], slot.get("sources")
         if state not in (_NOT_APPLICABLE, _WAIVED):
-            for source in slot.get("sources", ()):
-                found[source][_MISSING if state == _MISSING else _FILLED] += 1
+            for source in sources if isinstance(sources, list) else ():
+                found[str(source)][_MISSING if state == _MISSING else _FILLED] += 1
     return found
 
 
@@ -89,7 +98,7 @@ def own_word(question: Question) -> Fact:
     every: list[str] = []
     cited: list[Cited] = []
     for one in _closed(question):
-        words = [slot.get("word", "") for slot in one.content["slots"] if slot["state"] in _CAME]
+        words = [str(slot.get("word", "")) for slot in _slots(one) if slot["state"] in _CAME]
         every += words
         if words:
             cited.append(one.cited)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from plumbline.artifacts.names import sha256_of
-from plumbline.contracts import Placed, read_contract, weakened
+from plumbline.contracts import Placed, digest_of, read_contract, weakened
 from plumbline.flow.pipelines.occasions import CONTRACT_FILE, NO_CONTRACT
 from plumbline.model.contract import BrokenContract, Contract
 from plumbline.model.rule_set import RuleKind, RuleSet
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.flow.pipelines.occasions import RepositoryContract
+    from plumbline.model.contract import DueContract
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.problem import Problem
     from plumbline.model.tree import Node
@@ -84,3 +87,25 @@ def _of_repository(node: Node, given: RepositoryContract, above: Sequence[Placed
 def weaker_than(contract: Contract, above: Sequence[Placed]) -> tuple[Problem, ...]:
     """Where it takes away from what holds above it."""
     return weakened([one.contract for one in above], contract)
+
+
+def with_repository(before: DueContract, now: DueContract) -> DueContract:
+    """What was due, and the lines that the file of the repository adds to it by now."""
+    used = {one.need.id for one in before.needs}
+    added = []
+    for line in (one for one in now.needs if one.by_repository):
+        plain = id_ = line.need.id
+        number = 2
+        while id_ in used:
+            id_, number = f"{plain}#{number}", number + 1
+        used.add(id_)
+        added.append(replace(line, need=replace(line.need, id=id_)))
+    if not added:
+        return before
+    made = replace(
+        before,
+        needs=(*before.needs, *added),
+        grace_minutes=min(before.grace_minutes, now.grace_minutes),
+        deadline_minutes=min(before.deadline_minutes, now.deadline_minutes),
+    )
+    return replace(made, digest=digest_of(made))

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from plumbline.contracts import asked, conditions_of, slots
 from plumbline.flow.artifacts.builds import build_of
-from plumbline.flow.contracts.waived import waived_lines
+from plumbline.flow.contracts.waived import waived_lines, whole
+from plumbline.flow.pipelines.chains import with_children
 from plumbline.model.contract import Slot, SlotState
 
 if TYPE_CHECKING:
@@ -73,17 +74,17 @@ def _path(tx: Transaction, collection: Collection) -> str:
 
 
 def with_artifacts(tx: Transaction, subjects: Subjects) -> Subjects:
-    """With the artifacts that the jobs of its pipeline made by now."""
+    """With the artifacts that the jobs of its pipeline, and of the child pipelines of it, made by now."""
     if not subjects.pipeline or subjects.artifacts:
         return subjects
     pipeline = tx.pipelines.get(subjects.pipeline)
     if pipeline is None:
         return subjects
-    newest = {one.name: one for one in tx.jobs.of(pipeline.id)}
     made = [
         one.digest
-        for job in newest.values()
-        if (build := build_of(tx, job, pipeline)) is not None
+        for each in with_children(tx, pipeline)
+        for job in {one.name: one for one in tx.jobs.of(each.id)}.values()
+        if (build := build_of(tx, job, each)) is not None
         for one in build.made
     ]
     return replace(subjects, artifacts=tuple(sorted(set(made))))
@@ -101,7 +102,7 @@ def _broken(collection: Collection, waived: Mapping[str, str]) -> list[Slot]:
     """A contract that holds and cannot be read is due as a whole, and nothing fills it."""
     found = []
     for one in collection.broken:
-        waiver = waived.get(one.contract, "")
+        waiver = waived.get(whole(one.contract), "")
         state = SlotState.WAIVED if waiver else SlotState.UNREADABLE
         found.append(Slot(need=one.contract, contract=one.contract, subject="", state=state, rule=waiver, why=BROKEN))
     return found

@@ -20,7 +20,7 @@ from plumbline.artifacts.names import sha256_of
 from plumbline.contracts import Asked, due
 from plumbline.evidence import timestamp, write_event
 from plumbline.evidence.vocabulary import own_gates as events
-from plumbline.flow.contracts.holding import holding
+from plumbline.flow.contracts.holding import holding, with_repository
 from plumbline.flow.pipelines.events import queued_id
 from plumbline.flow.pipelines.occasions import NO_CONTRACT
 from plumbline.model.change import Event
@@ -209,7 +209,8 @@ class Opener:
                 tx.collections.put(replace(one, ended=now, ending=ending, closes=closes), expected_closed=0)
 
     def _add_of_repository(self, tx: Transaction, pipeline: StoredPipeline, contract: RepositoryContract) -> None:
-        """To what is due for a merge of the same commit, whose news came before anybody could read its files."""
+        """To what is due for a merge of the same commit, whose news came before anybody could read its files. Only
+        added to: the same commit may want to be merged elsewhere, where less is due."""
         for one in tx.collections.of_commit(pipeline.project, pipeline.sha):
             if (
                 one.occasion is not OccasionKind.MERGE
@@ -219,11 +220,13 @@ class Opener:
                 continue
             held = holding(tx, tx.tree.ancestors(pipeline.project), contract)
             request = pipeline.change.merge_request
-            target = request.target_branch if request is not None else ""
+            own = request is not None and str(request.iid) == one.subjects.change
+            target = request.target_branch if request is not None and own else ""
             what = due(held.placed, Asked(kind=OccasionKind.MERGE, branch=target)) if target else None
-            if what is not None and any(need.by_repository for need in what.needs):
-                one = replace(one, due=what)  # noqa: PLW2901
-            tx.collections.put(replace(one, broken=held.broken), expected_closed=0)
+            if what is not None:
+                one = replace(one, due=with_repository(one.due, what))  # noqa: PLW2901
+            more = tuple(broken for broken in held.broken if broken not in one.broken)
+            tx.collections.put(replace(one, broken=one.broken + more), expected_closed=0)
 
 
 def about(subjects: Subjects) -> dict[str, Any]:

@@ -25,7 +25,8 @@ def active_names(tx: Transaction, waivers: Iterable[Waiver]) -> frozenset[str]:
 
 
 def waived_lines(tx: Transaction, collection: Collection, subjects: Subjects, at: int) -> dict[str, str]:
-    """Id of each line of a contract that is set aside now, with the uid of its waiver."""
+    """Id of each line of a contract that is set aside now, with the uid of its waiver; of a contract that cannot be
+    read, what :func:`whole` says."""
     ancestors = tx.tree.ancestors(collection.project)
     waivers = tx.waivers.of_nodes([*(node.id for node in ancestors), INSTANCE], since=at)
     if not waivers:
@@ -38,8 +39,13 @@ def waived_lines(tx: Transaction, collection: Collection, subjects: Subjects, at
     )
     found = waived(waivers, scope, at=at, active=active_names(tx, waivers), of_contract=True)
     lines = {(one.contract, one.need.id.removeprefix(f"{one.contract}/")): one.need.id for one in collection.due.needs}
-    lines |= {(one.contract, one.contract): one.contract for one in collection.broken}
+    lines |= {(one.contract, one.contract): whole(one.contract) for one in collection.broken}
     return {lines[name]: uid for name, uid in found.items() if name in lines}
+
+
+def whole(contract: str) -> str:
+    """A contract that cannot be read, among ids of lines: none of them is like it."""
+    return f"contract {contract}"
 
 
 def count_waivers(tx: Transaction, closed: Collection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from plumbline.flow.contracts.waived import active_names
 from plumbline.flow.gates.answer import NOT_EVALUATED, GateAnswer
 from plumbline.flow.gates.facts_of import SELECTING, facts_of
 from plumbline.flow.gates.gathering._ground import known
@@ -12,6 +13,7 @@ from plumbline.flow.gates.gathering.due import SETTLED
 from plumbline.flow.gates.keep import newest_by_policy
 from plumbline.flow.gates.policies import policies_at
 from plumbline.flow.gates.subjects import collection_of, target_of
+from plumbline.flow.gates.waived import waivers_above
 from plumbline.gates import (
     NO_POLICY,
     NOTHING_ENFORCED,
@@ -19,9 +21,10 @@ from plumbline.gates import (
     WORST_FIRST,
     asked,
     evaluate,
+    waiver_state,
 )
 from plumbline.model.contract import SlotState
-from plumbline.model.gate import GateAct, Outcome
+from plumbline.model.gate import GateAct, Outcome, WaiverState
 from plumbline.model.job import State
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from plumbline.flow.gates.tools import GateTools
     from plumbline.gates import Standing, Verdict
     from plumbline.model.contract import Slot, Subjects
-    from plumbline.model.gate import Evaluation
+    from plumbline.model.gate import CheckResult, Evaluation
     from plumbline.model.ports.transaction import Transaction
 
 _UNDER_WAY = frozenset({State.PENDING, State.RUNNING, State.WAITING_FOR_RESOURCE, State.SCHEDULED, State.CANCELING})
@@ -53,30 +56,45 @@ def answer_of(
 
 def stored_answer(tx: Transaction, tools: GateTools, project: int, act: GateAct, subjects: Subjects) -> GateAnswer:
     """By the newest evaluation of each policy that stands there as it is now. One that is meant for this and was not
-    asked yet leaves all without an answer."""
+    asked yet, or not with all that is enforced of it by now, or that a waiver let through which holds no longer, leaves
+    all without an answer."""
     standing = policies_at(tx, tx.tree.ancestors(project))
     kept = newest_by_policy(tx, project, act, subjects)
     current = {(one.name, one.digest) for one in standing}
-    found = [one for one in kept.values() if (one.policy, one.policy_digest) in current]
-    known = {one.policy for one in found}
+    found = [one for name, one in kept.items() if name in current]
     meant = _meant(tx, tools, project, act, subjects, standing)
     outcome, reason = _together(standing, found)
-    if meant - known:
+    stale = any(meant.get((one.policy, one.policy_digest), frozenset()) - _enforced(one.checks) for one in found)
+    if meant.keys() - kept.keys() or stale or _waiver_over(tx, project, found, tools.units.clock()):
         outcome, reason = Outcome.NO_DATA, NOT_EVALUATED
     return _answer(tx, tools, project, act, subjects, outcome, reason, found, 0)
 
 
+def _waiver_over(tx: Transaction, project: int, found: Sequence[Evaluation], at: int) -> bool:
+    """Whether one of these rests on a waiver that is not in force now."""
+    used = {check.waiver for one in found for check in one.checks if check.waiver}
+    if not used:
+        return False
+    held = [one for one in waivers_above(tx, project, at) if one.uid in used]
+    active = active_names(tx, held)
+    return used != {one.uid for one in held if waiver_state(one, at, active) is WaiverState.IN_FORCE}
+
+
+def _enforced(checks: Sequence[CheckResult]) -> frozenset[str]:
+    return frozenset(one.check for one in checks if not one.advisory)
+
+
 def _meant(
     tx: Transaction, tools: GateTools, project: int, act: GateAct, subjects: Subjects, standing: Sequence[Standing]
-) -> set[str]:
-    """The policies that are not passed over here, by what selects them today."""
+) -> dict[tuple[str, str], frozenset[str]]:
+    """The policies that are not passed over here, by what selects them today, and what is enforced of each."""
     facts = facts_of(tx, tools, project, subjects, SELECTING, act=act)
     if act is GateAct.MERGE and facts["change.target"].lack:
         node = tx.tree.get(project)
         target = target_of(tools.ledger, node.path, project, subjects.change) if node is not None else ""
         facts["change.target"] = known(target or None)
     said = evaluate(standing, facts, at=tools.units.clock(), asked=asked(act, subjects, facts))
-    return {one.policy for one in said.judged}
+    return {(one.policy, one.digest): _enforced(one.checks) for one in said.judged}
 
 
 def _together(standing: Sequence[Standing], found: Sequence[Evaluation]) -> tuple[Outcome, str]:

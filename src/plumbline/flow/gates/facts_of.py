@@ -6,6 +6,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from plumbline.flow.gates.gathering._ground import NOTHING, Ground, believed
 from plumbline.flow.gates.gathering.change import gather_change
 from plumbline.flow.gates.gathering.due import gather_contract
@@ -20,15 +22,17 @@ from plumbline.flow.gates.gathering.run import gather_environment, gather_pipeli
 from plumbline.flow.gates.gathering.scans import gather_findings
 from plumbline.flow.gates.gathering.tests_ran import gather_coverage, gather_tests
 from plumbline.flow.gates.gathering.written import Written, written
-from plumbline.flow.gates.subjects import collection_of, pipeline_of
+from plumbline.flow.gates.subjects import collection_of, pipeline_of, target_of
 from plumbline.flow.reports.newest import newest_reports
 from plumbline.kernel import PlumblineError
+from plumbline.model.change import MergeRequest
 from plumbline.model.gate import GateAct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from plumbline.flow.gates.tools import GateTools
+    from plumbline.model.change import Change
     from plumbline.model.contract import Collection, Slot, Subjects
     from plumbline.model.gate import FactValue
     from plumbline.model.ports.transaction import Transaction
@@ -70,12 +74,27 @@ def _asks_git(names: Iterable[str]) -> bool:
 
 def _look(tools: GateTools, node: Node, subjects: Subjects, pipeline: StoredPipeline | None) -> Written:
     brought = changed = None
-    if pipeline is not None:
+    change = _held(tools, node, subjects, pipeline.change) if pipeline is not None else None
+    if change is not None:
         with suppress(PlumblineError):
-            brought = tools.server.projects.brought(pipeline.change)
-            changed = tools.server.projects.changed_lines(pipeline.change)
+            brought = tools.server.projects.brought(change)
+            changed = tools.server.projects.changed_lines(change)
     lines = sum(map(len, changed.lines.values())) if changed is not None else None
     return written(tools.ledger, node.path, node.id, subjects, brought, lines)
+
+
+def _held(tools: GateTools, node: Node, subjects: Subjects, change: Change) -> Change | None:
+    """A merge request is held against its target, also where the pipeline is one of its branch: what is held against
+    the newest tag is held against what whoever may push chose. None: nobody told its target."""
+    request = change.merge_request
+    if not subjects.change or (request is not None and str(request.iid) == subjects.change):
+        return change
+    target = target_of(tools.ledger, node.path, node.id, subjects.change)
+    if not target or not subjects.change.isdigit():
+        return None
+    return replace(
+        change, merge_request=MergeRequest(iid=int(subjects.change), source_branch=change.ref, target_branch=target)
+    )
 
 
 def facts_for_collection(

@@ -64,7 +64,7 @@ def keep(
             uid=tools.server.new_uid(),
             wanted=wanted.get(said.policy, ()),
         )
-        known = before.get(said.policy)
+        known = before.get((said.policy, said.digest))
         if known is not None and _same(known, one):
             found.append(known)
             continue
@@ -73,15 +73,18 @@ def keep(
     return Kept(tuple(found), new)
 
 
-def newest_by_policy(tx: Transaction, project: int, act: GateAct, subjects: Subjects) -> dict[str, Evaluation]:
-    """Of exactly this revision."""
-    found: dict[str, Evaluation] = {}
+def newest_by_policy(
+    tx: Transaction, project: int, act: GateAct, subjects: Subjects
+) -> dict[tuple[str, str], Evaluation]:
+    """Of exactly this revision, by the name of the policy and the digest of its text: where a project was moved, two of
+    one name may hold."""
+    found: dict[tuple[str, str], Evaluation] = {}
     every = tx.evaluations.of_commit(project, subjects.commit) if subjects.commit else ()
     for one in every:
         about = one.subjects
         same = (about.change, about.environment, about.pipeline)
         if one.act is act and same == (subjects.change, subjects.environment, subjects.pipeline):
-            found.setdefault(one.policy, one)
+            found.setdefault((one.policy, one.policy_digest), one)
     return found
 
 

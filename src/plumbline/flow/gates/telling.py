@@ -19,8 +19,8 @@ from plumbline.access import settings
 from plumbline.flow.gates.telling_place import where_of
 from plumbline.flow.gates.telling_words import LANGUAGES, comment_of, line_of, line_of_missing
 from plumbline.gates import NO_POLICY, NOTHING_SELECTED
-from plumbline.model.contract import SlotState
-from plumbline.model.gate import Outcome
+from plumbline.model.contract import OccasionKind, SlotState
+from plumbline.model.gate import GateAct, Outcome
 from plumbline.model.telling import EVIDENCE, GATES, OF_CREDENTIAL, Comment, CommitState, Said, Status, Telling
 
 if TYPE_CHECKING:
@@ -120,11 +120,28 @@ class _Told:
         name = f"status:{context}:{self.answer.subjects.commit}"
         before = self.tx.tellings.named(self.answer.project, name)
         kept = before.wanted.said if before is not None and isinstance(before.wanted, Status) else {}
-        act = self.answer.act.value if context == GATES else ""  # what is missing is the same for all acts
+        by = self._said_by(context)
+        stands = {name: one for name, one in kept.items() if name == by or not self._is_over(name)}
         wanted = Status(
-            commit=self.answer.subjects.commit, context=context, url=self.url, said=kept | {act: said}
+            commit=self.answer.subjects.commit, context=context, url=self.url, said=stands | {by: said}
         )  # fmt: skip
         self._put(name, wanted, before)
+
+    def _said_by(self, context: str) -> str:
+        """Whose word a part of a state is: a commit may want to be merged to several places, and each is judged by
+        itself; of what is due, that of the collection."""
+        of_merge = self.answer.act is GateAct.MERGE
+        if context == EVIDENCE:
+            of_merge = self.collection is not None and self.collection.occasion is OccasionKind.MERGE
+        what = self.answer.act.value if context == GATES else OccasionKind.MERGE.value if of_merge else ""
+        change = self.answer.subjects.change
+        return f"{what}:{change}" if of_merge and change else what
+
+    def _is_over(self, said_by: str) -> bool:
+        """Whether it is the word of a merge request that is merged or closed."""
+        number = said_by.partition(":")[2]
+        known = self.tx.merge_requests.get(self.answer.project, int(number)) if number.isdigit() else None
+        return known is not None and not known.is_open
 
     def _put(self, name: str, wanted: Status | Comment, before: Telling | None) -> None:
         """What is told already is not told again."""

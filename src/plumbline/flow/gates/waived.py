@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plumbline.flow.contracts.waived import active_names
+from plumbline.flow.pipelines.chains import with_children
 from plumbline.gates import Scope, waived
 from plumbline.model.tree import INSTANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from plumbline.model.contract import Subjects
     from plumbline.model.gate import Waiver
@@ -25,7 +27,7 @@ def waived_for(
     digests = subjects.artifacts or (_made(tx, subjects) if any(one.digest for one in waivers) else ())
     path = tx.tree.ancestors(project)[0].path
     scope = Scope(path=path, commit=subjects.commit, change=subjects.change, digests=tuple(digests))
-    return waived(waivers, scope, at=at, active=active_of(tx, waivers), of_contract=of_contract)
+    return waived(waivers, scope, at=at, active=active_names(tx, waivers), of_contract=of_contract)
 
 
 def waivers_above(tx: Transaction, project: int, since: int) -> Sequence[Waiver]:
@@ -33,15 +35,10 @@ def waivers_above(tx: Transaction, project: int, since: int) -> Sequence[Waiver]
     return tx.waivers.of_nodes([INSTANCE, *(one.id for one in tx.tree.ancestors(project))], since=since)
 
 
-def active_of(tx: Transaction, waivers: Iterable[Waiver]) -> frozenset[str]:
-    """Of those whom these waivers name the ones whose accounts are in use."""
-    names = {name for one in waivers for name in (one.asked_by, one.agreed_by) if name}
-    found = (tx.people.named(name) for name in names)
-    return frozenset(one.name for one in found if one is not None and one.active)
-
-
 def _made(tx: Transaction, subjects: Subjects) -> tuple[str, ...]:
     if not subjects.pipeline:
         return ()
-    made = [one for job in tx.jobs.of(subjects.pipeline) for one in tx.artifacts.of_job(job.id) if not one.subject]
+    pipeline = tx.pipelines.get(subjects.pipeline)
+    jobs = [job for each in with_children(tx, pipeline) for job in tx.jobs.of(each.id)] if pipeline is not None else []
+    made = [one for job in jobs for one in tx.artifacts.of_job(job.id) if not one.subject]
     return tuple(dict.fromkeys(one.digest for one in made))

@@ -9,7 +9,7 @@ import msgspec
 
 from plumbline.evidence import timestamp
 from plumbline.evidence.vocabulary import own_gates as events
-from plumbline.flow.gates.waived import active_of
+from plumbline.flow.contracts.waived import active_names
 from plumbline.gates import announcements, waiver_state
 from plumbline.model.gate import WaiverState
 
@@ -39,7 +39,7 @@ def _due(tx: Transaction, waiver: Waiver, now: int) -> bool:
 
 
 def _over(tx: Transaction, waiver: Waiver, now: int) -> Literal["expired", "person_left"] | None:
-    state = waiver_state(waiver, now, active_of(tx, [waiver]))
+    state = waiver_state(waiver, now, active_names(tx, [waiver]))
     if waiver.ended or state not in (WaiverState.EXPIRED, WaiverState.VOID):
         return None
     return "expired" if state is WaiverState.EXPIRED else "person_left"

@@ -19,13 +19,13 @@ from msgspec import UNSET
 from plumbline.access import gate_settings, use_cases
 from plumbline.evidence import timestamp
 from plumbline.evidence.vocabulary import own_gates as events
+from plumbline.flow.contracts.waived import active_names
 from plumbline.flow.gates.authors import authors_of
 from plumbline.flow.gates.policies import policies_at
-from plumbline.flow.gates.waived import active_of
 from plumbline.gates import waiver_state
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.gate import Waiver, WaiverState
-from plumbline.model.tree import INSTANCE, is_within
+from plumbline.model.tree import INSTANCE, NodeKind, is_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ def ask_waiver(actor: Actor, tools: GateTools, node: int, wanted: WaiverWanted) 
         if not reason or not wanted.rule_set or not wanted.line:
             raise _refused("waiver-incomplete", t("A waiver names a policy or a contract, a line of it, and a reason."))
         _check_end(unit, ancestors, wanted.ends)
-        _check_scope(wanted)
+        _check_scope(ancestors, wanted)
         _check_line(unit, ancestors, wanted)
         path = ancestors[0].path if ancestors else ""
         asked = Waiver(
@@ -120,7 +120,7 @@ def decide_waiver(actor: Actor, tools: GateTools, waiver: int, *, agree: bool) -
     authors = authors_of(tools, asked) if agree else ()
     with tools.units.change(actor) as unit:
         found = _for(unit, use_cases.DECIDE_WAIVER, waiver)
-        if waiver_state(found, unit.now, active_of(unit.tx, [found])) is not WaiverState.ASKED:
+        if waiver_state(found, unit.now, active_names(unit.tx, [found])) is not WaiverState.ASKED:
             raise _refused("waiver-over", t("This waiver does not wait for anybody."))
         if agree and unit.breaks_duty(use_cases.DECIDE_WAIVER, found.asked_by):
             raise _refused("two-persons", t("Another person than the one who asked has to agree."))
@@ -143,7 +143,7 @@ def end_waiver(actor: Actor, tools: GateTools, waiver: int) -> Waiver:
     """Take it back before its time. PlumblineError ``waiver-over``."""
     with tools.units.change(actor) as unit:
         found = _for(unit, use_cases.END_WAIVER, waiver)
-        if waiver_state(found, unit.now, active_of(unit.tx, [found])) in _OVER:
+        if waiver_state(found, unit.now, active_names(unit.tx, [found])) in _OVER:
             raise _refused("waiver-over", t("This waiver holds no longer."))
         after = msgspec.structs.replace(found, ended=unit.now, ended_by=actor.name)
         _put(unit, found, after)
@@ -168,7 +168,7 @@ def ending_waivers(unit: UnitOfWork, within: int) -> list[Waiver]:
 
 
 def _seen(unit: UnitOfWork, waiver: Waiver) -> SeenWaiver:
-    state = waiver_state(waiver, unit.now, active_of(unit.tx, [waiver]))
+    state = waiver_state(waiver, unit.now, active_names(unit.tx, [waiver]))
     decides = (
         state is WaiverState.ASKED
         and unit.may(use_cases.DECIDE_WAIVER, waiver.node)
@@ -201,12 +201,16 @@ def _check_end(unit: UnitOfWork, ancestors: Sequence[Node], ends: int) -> None:
         )
 
 
-def _check_scope(wanted: WaiverWanted) -> None:
+def _check_scope(ancestors: Sequence[Node], wanted: WaiverWanted) -> None:
+    """Of one commit or merge request it is known who wrote it, and that only at its project."""
     wrong = (wanted.commit and not _COMMIT.fullmatch(wanted.commit)) or (
         wanted.digest and not _DIGEST.fullmatch(wanted.digest)
     )
     if wrong:
         raise _refused("waiver-scope-wrong", t("A commit is named by its whole id, an artifact by its whole digest."))
+    at_project = bool(ancestors) and ancestors[0].kind is NodeKind.PROJECT
+    if (wanted.commit or wanted.change) and not at_project:
+        raise _refused("waiver-scope-wrong", t("A waiver for one commit or merge request is asked for at its project."))
 
 
 def _check_line(unit: UnitOfWork, ancestors: Sequence[Node], wanted: WaiverWanted) -> None:
@@ -229,7 +233,7 @@ def _check_line(unit: UnitOfWork, ancestors: Sequence[Node], wanted: WaiverWante
 def _check_new(unit: UnitOfWork, asked: Waiver) -> None:
     same = ("rule_set", "line", "of_contract", "commit", "digest", "change")
     for one in unit.tx.waivers.of_nodes([asked.node], since=unit.now):
-        state = waiver_state(one, unit.now, active_of(unit.tx, [one]))
+        state = waiver_state(one, unit.now, active_names(unit.tx, [one]))
         if state is WaiverState.ASKED and all(getattr(one, name) == getattr(asked, name) for name in same):
             raise _refused("waiver-known", t("This was asked already, and waits for a second person."))
 

@@ -43,3 +43,17 @@ def person_behind(tx: Transaction, pipeline: StoredPipeline) -> str:
     """Who started it; empty: nobody whom the server knows."""
     person = tx.people.get(pipeline.by) if pipeline.by and not pipeline.change.user_login else None
     return pipeline.change.user_login or (person.name if person is not None else "")
+
+
+def with_children(tx: Transaction, pipeline: StoredPipeline) -> list[StoredPipeline]:
+    """A pipeline, and below it those of its own project that the newest attempts at its jobs started."""
+    found, level = [pipeline], [pipeline]
+    while level:
+        newest = {(job.pipeline, job.name): job.id for one in level for job in tx.jobs.of(one.id)}
+        triggers, seen = set(newest.values()), {one.id for one in found}
+        begun = tx.pipelines.begun_by([one.id for one in level])
+        level = [
+            one for one in begun if one.project == pipeline.project and one.upstream in triggers and one.id not in seen
+        ]
+        found += level
+    return found
