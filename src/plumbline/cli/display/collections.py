@@ -33,7 +33,7 @@ def moment(microseconds: int) -> str:
 def collection_lines(one: Mapping[str, Any]) -> Iterator[Text | str]:
     yield t("{occasion} {path} {about}", occasion=_occasion(one["occasion"]), path=one["path"], about=_about(one))
     if one["state"] == "closed":
-        yield t("closed {when} ({ending})", when=moment(one["closed"]), ending=_ending(one["ending"]))
+        yield t("closed {when} ({ending})", when=moment(one["closed"]), ending=ending_said(one["ending"]))
     else:
         yield t("open, closes {when}", when=moment(one["closes"]))
     for problem in one["problems"]:
@@ -107,7 +107,7 @@ def _occasion(code: str) -> str:
     return next((str(said) for kind, said in OCCASIONS.items() if kind.value == code), code)
 
 
-def _ending(code: str) -> str:
+def ending_said(code: str) -> str:
     from plumbline.contracts import ENDINGS
 
     return next((str(said) for kind, said in ENDINGS.items() if kind.value == code), code)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from plumbline.cli.display.collections import STATES, ending_said
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ def run_verified_lines(found: RunVerified) -> Iterator[Text]:
 
 
 def _said(run: Run) -> Iterator[Text]:
-    yield t("  {project}: run {run}, ended: {ending}", project=run.project, run=run.run or "-", ending=run.ending)
+    ending = ending_said(run.ending)
+    yield t("  {project}: run {run}, ended: {ending}", project=run.project, run=run.run or "-", ending=ending)
     for slot in run.slots:
-        yield t("  due: {slot}: {state}", slot=slot.id, state=slot.state)
+        yield t("  due: {slot}: {state}", slot=slot.id, state=STATES.get(slot.state, slot.state))
     for name in run.failed:
         yield t("  failed: {job}", job=name)
     for name in run.not_run:

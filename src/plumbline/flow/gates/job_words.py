@@ -52,7 +52,8 @@ def _check(one: CheckResult) -> Iterator[str]:
     if one.outcome is Outcome.PASS or not one.applies:
         return
     lacking = ", ".join(name for name, fact in one.needs.items() if fact.lack)
-    for said in (one.reason, one.remedy, one.detail, t("Nobody can tell: {names}", names=lacking) if lacking else ""):
+    detail = "" if one.detail in str(one.reason) else one.detail
+    for said in (one.reason, one.remedy, detail, t("Nobody can tell: {names}", names=lacking) if lacking else ""):
         if said:
             yield f"      {said}"
 
