@@ -25,7 +25,7 @@ _AT_NODE = (  # what is shown of a node, and what can be done there
 )
 _LEDGER_OF_NODE = ('"/ledger?scope=', _C.SEARCH_LEDGER)
 _WATCHED = {"pipeline": "{watched}", "job": "{watched job}"}
-_ASKED, _JUDGED = {"waiver": "{gate_waiver_again}"}, {"uid": "{evaluation}"}
+_ASKED, _JUDGED = {"waiver": "{gate_waiver_shown}"}, {"uid": "{evaluation}"}
 _COLLECTED, _OVER = {"uid": "{collection}"}, {"waiver": "{gate_waiver_over}"}
 _MENU = (
     ('href="/runners"', _C.LIST_RUNNERS),
@@ -305,7 +305,7 @@ GATES = {
         ('action="/nodes/{core}/waivers"', _C.ASK_WAIVER),)), Call(_C.LIST_WAIVERS)),
     "POST /nodes/{node:int}/waivers": (Call(_C.ASK_WAIVER, PROJECT, form=_WAIVED),),
     "GET /waivers/{waiver:int}": (Call(_C.LIST_WAIVERS, PROJECT, numbers=_ASKED, shows=(
-        ('action="/waivers/{gate_waiver_again}/decide"', _C.DECIDE_WAIVER),)),),
+        ('action="/waivers/{gate_waiver_shown}/decide"', _C.DECIDE_WAIVER),)),),
     "POST /waivers/{waiver:int}/decide": (
         Call(_C.DECIDE_WAIVER, PROJECT, numbers=_OVER, form={"agree": "1"}),),
     "POST /waivers/{waiver:int}/end": (Call(_C.END_WAIVER, PROJECT, numbers=_OVER),),

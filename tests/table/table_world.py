@@ -308,12 +308,13 @@ class World:
             policy_digest=digest_, node="bank/core", outcome=Outcome.NO_DATA, checks=(), at=1))  # fmt: skip
         asked = Waiver(uid="waiver-1", node=posting, path=path, rule_set="build", line="passed", reason="A reason.",
                        asked_by=AUTHOR, asked=1, ends=9 * 10**15)  # fmt: skip
-        made = [tx.waivers.add(replace(asked, uid=f"waiver-{at}", refused=int(at == 1))) for at in (1, 2, 3)]
+        made = [tx.waivers.add(replace(asked, uid=f"waiver-{at}", refused=int(at == 1))) for at in (1, 2, 3, 4)]
         self.values |= {
             "evaluation": "evaluation-1",
             "gate_waiver_over": made[0].id,
             "gate_waiver": made[1].id,
             "gate_waiver_again": made[2].id,
+            "gate_waiver_shown": made[3].id,  # nothing is ever done to it
         }
 
     def _settings(self, tx: Any) -> None:

@@ -244,7 +244,9 @@ def test_every_form_that_leads_to_a_page_has_something_to_say_there():
     silent = {page.path for page in all_pages() if page.method == "POST" and not page.done}
     parts = ("connection/test", "connection/secret", "proposal", "artifacts/{digest}/verify",
              "artifacts/{digest}/export", "robots")  # fmt: skip
-    answers = {f"/projects/{{node:int}}/{part}" for part in parts}
+    tried = ("evidence-contract/check", "policy/check", "policy/try")
+    answers = {f"/projects/{{node:int}}/{part}" for part in parts} | {f"/nodes/{{node:int}}/{part}" for part in tried}
+    answers |= {"/collections/{uid}/statement"}
     assert silent == {"/setup", "/welcome", "/sign-in", "/sign-out", "/language", "/me/password", *answers}
 
 

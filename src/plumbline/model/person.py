@@ -95,7 +95,7 @@ def fold(text: str) -> str:
 
 LISTS = frozenset({  # of which views are kept
     "pipelines", "projects", "people", "sources", "tests", "coverage", "findings", "components", "artifacts",
-    "versions", "tests-by-project", "findings-by-project",
+    "versions", "tests-by-project", "findings-by-project", "collections", "evaluations",
 })  # fmt: skip
 
 

@@ -186,8 +186,7 @@ class MirroredProjects:
             return None
 
     def _base(self, repository: LocalRepository, change: Change) -> str:
-        """Where names of tags are protected, only those count: anybody who may push could set another one close by, and
-        have next to nothing to answer for."""
+        """Where names of tags are protected, those alone count: whoever pushes could set another one close by."""
         return base_of(repository, change, self.project(change.project.id).protected_tags)
 
     def brought(self, change: Change) -> Brought | None:
