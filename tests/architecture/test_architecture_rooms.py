@@ -17,6 +17,7 @@ SIDE_DOORS = {
     "plumbline.evidence.attestations": "what is said of artifacts under signatures, which few ask for",
     "plumbline.evidence.run_statements": "what is stated of runs, which few ask for",
     "plumbline.evidence.cosignature": "what witnesses sign, which few ask for",
+    "plumbline.evidence.merkle": "proofs of many entries at once, which statements about runs alone ask for",
     "plumbline.evidence.reading": "an event in the words of today, for what is read in thousands",
     "plumbline.evidence.rotation": "keys that follow another, which few ask for",
     "plumbline.evidence.selection": "entries that are taken along one by one, which few ask for",

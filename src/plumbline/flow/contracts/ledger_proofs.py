@@ -6,7 +6,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from plumbline.evidence import inclusion_proofs, leaf_hash, node_hash, record, root_at
+from plumbline.evidence import leaf_hash, record, root_at
+from plumbline.evidence.merkle import inclusion_proofs, node_hash
 from plumbline.evidence.run_statements import Ledger, Proved
 from plumbline.model.event import SUBTREE, SUBTREE_LEVELS
 
