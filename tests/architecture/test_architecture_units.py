@@ -20,6 +20,7 @@ FOR_THE_SERVER = {
     "flow/artifacts/pulls.py": "notes who was handed what, after they were allowed to have it",
     "flow/artifacts/record_attestation.py": "keeps what the server itself says of an artifact",
     "flow/artifacts/verify.py": "is called by whoever operates the machine, too",
+    "flow/dealt_with.py": "keeps how far each turn of the server is in the ledger",
     "flow/contracts/closing.py": "closes by the clock what was waited for long enough",
     "flow/contracts/late.py": "marks by the clock what came late",
     "flow/contracts/statements.py": "keeps what the server itself states of a run",

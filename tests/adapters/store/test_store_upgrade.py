@@ -237,6 +237,9 @@ def test_who_did_it_and_where_is_found_in_an_older_store(tmp_path: Path) -> None
             )
     engines.close()
     store = open_store(msgspec.structs.replace(older, upgrade=True, backup=False))
+    with store.view() as tx:  # there was no gate then: whoever judges begins behind these entries
+        followed = {name: tx.settings.get(name) for name in ("gates.upto", "late-evidence", "run_statements")}
+    assert set(followed.values()) == {b"4"}
     for wanted in (EntryFilter(who="mei"), EntryFilter(scope="bank")):
         assert [one.seq for one in store.ledger.look(wanted, 10).entries] == [3, 2, 1]
     assert store.ledger.look(EntryFilter(who="li"), 10).entries == ()

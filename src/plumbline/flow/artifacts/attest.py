@@ -23,6 +23,7 @@ from plumbline.evidence.vocabulary import cdevents_core as core
 from plumbline.flow.artifacts import statements
 from plumbline.flow.artifacts.builds import Build, build_of, tested_in
 from plumbline.flow.artifacts.record_attestation import record_attestation
+from plumbline.flow.dealt_with import dealt_with, went_on
 from plumbline.flow.pipelines.plan_cache import pipeline_place
 from plumbline.kernel import PlumblineError
 from plumbline.model.pipeline import Variable
@@ -56,27 +57,16 @@ class _Body(msgspec.Struct):
 
 def attest_due(tools: AttestationTools) -> Iterator[None]:
     """Whatever is due, little at each step. PlumblineErrors of the store and of the key: it is tried again then."""
-    while entries := list(tools.ledger.of_types(_ENDS, _upto(tools) + 1, _AT_ONCE)):
+    while entries := list(tools.ledger.of_types(_ENDS, dealt_with(tools.units.store, _UPTO) + 1, _AT_ONCE)):
         for entry in entries:
             said = False
             for _ in _attest(tools, entry) if word_of(entry.source, entry.sender) == OWN else ():
                 said = True
                 yield
             if said:
-                _went_on(tools, entry.seq)
-        _went_on(tools, entries[-1].seq)
+                went_on(tools.units.store, _UPTO, entry.seq)
+        went_on(tools.units.store, _UPTO, entries[-1].seq)
         yield
-
-
-def _upto(tools: AttestationTools) -> int:
-    with tools.units.store.view() as tx:
-        return int(tx.settings.get(_UPTO) or 0)
-
-
-def _went_on(tools: AttestationTools, seq: int) -> None:
-    with tools.units.store.change() as tx:
-        if int(tx.settings.get(_UPTO) or 0) < seq:  # another server may be further
-            tx.settings.put(_UPTO, str(seq).encode())
 
 
 def _attest(tools: AttestationTools, entry: Entry) -> Iterator[None]:

@@ -17,7 +17,7 @@ from plumbline.model.moves import NO_MOVES
 from plumbline.model.tree import NodeKind, is_within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from plumbline.flow.contracts.tools import ContractTools
     from plumbline.model.contract import Collection, Evidence
@@ -46,31 +46,46 @@ def mark_late(tools: ContractTools) -> Iterator[None]:
         if upto >= size:
             return
         entries = list(tools.ledger.read(upto + 1, _AT_ONCE))
-        found = [(entry, piece) for entry in entries for piece in pieces_of(entry)]
+        found = [(entry, pieces) for entry in entries if (pieces := pieces_of(entry))]
         moves = tools.moves() if found else NO_MOVES
         with tools.units.store.change() as tx:
             if int(tx.settings.get(_UPTO) or 0) == upto:  # no other server did meanwhile
-                late = [one for entry, piece in found for one in _late(tx, _projects(tx, moves, entry), piece)]
+                late = list(_all_late(tx, moves, found))
                 if late:
                     tx.append([_told(tools, one) for one in late])
                 tx.settings.put(_UPTO, str(entries[-1].seq).encode())
         yield
 
 
-def _projects(tx: Transaction, moves: Moves, entry: Entry) -> list[int]:
-    """Whom it is about: the project that it is filed under, or those below the node."""
-    filed = filed_under(entry.body, entry.sender).scope
-    node = tx.tree.at(moves.now(filed, entry.seq)) if filed else None
-    if node is None or node.kind is NodeKind.PROJECT:
-        return [node.id] if node is not None else []
-    return [one.id for one in tx.tree.all() if one.kind is NodeKind.PROJECT and is_within(one.path, node.path)]
+def _all_late(tx: Transaction, moves: Moves, found: Iterable[tuple[Entry, Sequence[Evidence]]]) -> Iterator[_Late]:
+    """What is closed is read once for each place: a run tells many entries about the same one."""
+    closed: dict[str, Sequence[Collection]] = {}
+    for entry, pieces in found:
+        filed = filed_under(entry.body, entry.sender).scope
+        path = moves.now(filed, entry.seq) if filed else ""
+        if path not in closed:
+            closed[path] = _closed(tx, path)
+        for piece in pieces:
+            yield from _late(closed[path], piece)
 
 
-def _late(tx: Transaction, projects: Sequence[int], piece: Evidence) -> Iterator[_Late]:
+def _closed(tx: Transaction, path: str) -> Sequence[Collection]:
+    """The newest of the project that an entry is filed under, or of those below the node, as far as they are closed."""
+    node = tx.tree.at(path) if path else None
+    if node is None:
+        return ()
+    projects = [node.id]
+    if node.kind is not NodeKind.PROJECT:
+        every = tx.tree.all()
+        projects = [one.id for one in every if one.kind is NodeKind.PROJECT and is_within(one.path, node.path)]
+    return [one for one in tx.collections.of_projects(projects, _CLOSED_LATELY) if one.closed] if projects else ()
+
+
+def _late(closed: Iterable[Collection], piece: Evidence) -> Iterator[_Late]:
     """The slots of closed collections that it would have filled."""
     run = dict(piece.about).get(_RUN, "")
-    for one in tx.collections.of_projects(projects, _CLOSED_LATELY) if projects else ():
-        if not one.closed or piece.seq <= one.last or (run and one.subjects.run and run != one.subjects.run):
+    for one in closed:
+        if piece.seq <= one.last or (run and one.subjects.run and run != one.subjects.run):
             continue
         found = slots(
             one.due,

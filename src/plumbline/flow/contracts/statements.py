@@ -23,6 +23,7 @@ from plumbline.evidence.vocabulary import own_delivery, own_gates
 from plumbline.flow.artifacts.builds import ARCHIVE, Made
 from plumbline.flow.artifacts.record_attestation import EMPTY, check_key, keep_referrer, referrer_manifest
 from plumbline.flow.contracts.state_run import state_run
+from plumbline.flow.dealt_with import dealt_with, went_on
 from plumbline.flow.unit_of_work import UnitOfWork
 from plumbline.kernel import PlumblineError
 from plumbline.model.artifact import Origin
@@ -51,23 +52,13 @@ class _Signed(NamedTuple):
 
 def state_due(tools: AttestationTools) -> Iterator[None]:
     """Whatever is due, little at each step. PlumblineErrors of the store and of the key: it is tried again then."""
-    while entries := list(tools.ledger.of_types((own_gates.CollectionClosed.TYPE,), _upto(tools) + 1, _AT_ONCE)):
+    closings, store = (own_gates.CollectionClosed.TYPE,), tools.units.store
+    while entries := list(tools.ledger.of_types(closings, dealt_with(store, _UPTO) + 1, _AT_ONCE)):
         for entry in entries:
             if word_of(entry.source, entry.sender) == OWN:
                 record_statement(tools, entry.subject)
-            _went_on(tools, entry.seq)
+            went_on(store, _UPTO, entry.seq)
             yield
-
-
-def _upto(tools: AttestationTools) -> int:
-    with tools.units.store.view() as tx:
-        return int(tx.settings.get(_UPTO) or 0)
-
-
-def _went_on(tools: AttestationTools, seq: int) -> None:
-    with tools.units.store.change() as tx:
-        if int(tx.settings.get(_UPTO) or 0) < seq:  # another server may be further
-            tx.settings.put(_UPTO, str(seq).encode())
 
 
 def record_statement(tools: AttestationTools, uid: str) -> str:

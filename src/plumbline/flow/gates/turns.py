@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from plumbline.evidence.origin import OWN, word_of
 from plumbline.evidence.vocabulary import cdevents_core as core
 from plumbline.evidence.vocabulary import own_delivery, own_gates
+from plumbline.flow.dealt_with import dealt_with, went_on
 from plumbline.flow.gates.due import Due, due_of
 from plumbline.flow.gates.evaluate import busy, conclude, prepare
 from plumbline.flow.gates.subjects import collection_of
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from plumbline.flow.gates.tools import GateTools
     from plumbline.model.event import Entry
 
-UPTO = "gates.upto"  # setting: number of the last entry that was dealt with
+_UPTO = "gates.upto"  # setting: number of the last entry that was dealt with
 ATTESTED = "attested"  # that of whoever attests builds
 TYPES = (
     core.PipelineRunFinished.TYPE,
@@ -48,26 +49,15 @@ _log = logging.getLogger(__name__)
 
 def judge_due(tools: GateTools) -> Iterator[None]:
     """Whatever is due, little at each step. PlumblineErrors of the store: it is tried again then."""
-    while entries := list(tools.ledger.of_types(TYPES, upto(tools) + 1, _AT_ONCE)):
+    while entries := list(tools.ledger.of_types(TYPES, dealt_with(tools.units.store, _UPTO) + 1, _AT_ONCE)):
         for entry in entries:
             if _waits(tools, entry):
                 return
             for due in due_of(tools, entry) if _counts(entry) else ():
                 _judge(tools, due)
                 yield
-            _went_on(tools, entry.seq)
+            went_on(tools.units.store, _UPTO, entry.seq)
         yield
-
-
-def upto(tools: GateTools) -> int:
-    with tools.units.store.view() as tx:
-        return int(tx.settings.get(UPTO) or 0)
-
-
-def _went_on(tools: GateTools, seq: int) -> None:
-    with tools.units.store.change() as tx:
-        if int(tx.settings.get(UPTO) or 0) < seq:  # another server may be further
-            tx.settings.put(UPTO, str(seq).encode())
 
 
 def _counts(entry: Entry) -> bool:

@@ -50,6 +50,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_waiver_node_ends"), "waiver", ["node", "ends"])
     op.create_index(op.f("ix_waiver_ends"), "waiver", ["ends"])
     _outbox()
+    _begin_here()
 
 
 def _outbox() -> None:
@@ -70,6 +71,16 @@ def _outbox() -> None:
     )
     op.create_index(op.f("ix_telling_due"), "telling", ["due"])
     op.create_index(op.f("ix_telling_stopped"), "telling", ["stopped"])
+
+
+def _begin_here() -> None:
+    """Nothing that happened before was due or is to be judged: whoever follows the ledger for it begins at its end."""
+    newest = op.get_bind().scalar(sa.text("select max(seq) from ledger_entry"))
+    if not newest:
+        return
+    setting = sa.table("setting", sa.column("key", sa.Text), sa.column("value", sa.LargeBinary))
+    names = ("gates.upto", "late-evidence", "run_statements")
+    op.bulk_insert(setting, [{"key": name, "value": str(newest).encode()} for name in names])
 
 
 def _of_projects(name: str, *more: sa.Column[int] | sa.Column[str]) -> None:
