@@ -67,7 +67,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
 def test_the_server_says_it_by_itself(tmp_path: Path) -> None:
     bank = Builders(tmp_path)
     with bank.server:
-        thread = Turn(bank.server, "attestations", bank.server.attest)
+        thread = Turn(bank.server, "attestations", bank.server.attest, 2.0, woken=True)
         thread.start()
         claim = bank.begin()
         bank.push_from(claim)

@@ -24,7 +24,6 @@ _log = logging.getLogger(__name__)
 _BETWEEN = 600.0  # seconds between two rounds of housekeeping
 _GENTLY = 9  # times as long as something took, before the next thing
 _DUE = 15.0  # seconds between two looks whether a checkpoint is to be taken outside
-_DUE_TURN = 1.0  # seconds between two looks whether something is due
 _LAST = 10.0  # seconds for what was stopped to come to its end
 
 
@@ -117,16 +116,21 @@ class CheckpointDeliveries:
 
 
 class Turn:
-    """Does what is due, little at each step, in a thread of its own, whenever there is work and every few seconds. What
-    is due follows from the ledger and the store: what a death interrupts is done after the next start."""
+    """Does what is due, little at each step, in a thread of its own, every few seconds. What is due follows from the
+    ledger and the store: what a death interrupts is done after the next start."""
 
-    def __init__(self, server: OpenServer, name: str, steps: Callable[[], Iterator[None]]) -> None:
+    def __init__(
+        self, server: OpenServer, name: str, steps: Callable[[], Iterator[None]], between: float, *, woken: bool
+    ) -> None:
+        """``between``: seconds between two looks. ``woken``: it looks whenever there is work for a runner, too."""
         self._name = name
         self._steps = steps
+        self._between = between
         self._closing = False
         self._there_is_work = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        server.on_work(self._there_is_work.set)
+        if woken:
+            server.on_work(self._there_is_work.set)
 
     def start(self) -> None:
         self._thread.start()
@@ -148,17 +152,17 @@ class Turn:
                 _log.error("%s", error.message, extra={"fields": error.fields})
             except Exception:  # noqa: BLE001 - told in full, and tried again
                 _log.exception("fault in the turn of %s", self._name)
-            self._there_is_work.wait(_DUE_TURN)
+            self._there_is_work.wait(self._between)
             self._there_is_work.clear()
 
 
 def turns_of(server: OpenServer) -> tuple[Turn, ...]:
     """Each in a thread of its own: who is told may take long to answer, and must hold up nobody."""
     return (
-        Turn(server, "attestations", server.attest),
-        Turn(server, "collections", server.keep_collections),
-        Turn(server, "gates", server.judge),
-        Turn(server, "tellings", server.tell_forges),
+        Turn(server, "attestations", server.attest, 2.0, woken=True),
+        Turn(server, "collections", server.keep_collections, 2.0, woken=False),
+        Turn(server, "gates", server.judge, 2.0, woken=True),
+        Turn(server, "tellings", server.tell_forges, 1.0, woken=False),
     )
 
 
