@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from plumbline.contracts import WHY
+from plumbline.flow.gates import telling_words
+from plumbline.flow.gates.telling_words import OUTCOMES
 from plumbline.gates import LACKS
 from plumbline.kernel import t
 from plumbline.model.contract import SlotState, SubjectKind
-from plumbline.model.gate import GateAct, Outcome, WaiverState
+from plumbline.model.gate import Outcome, WaiverState
 from plumbline.web import outcomes, states
 
 if TYPE_CHECKING:
@@ -35,13 +37,6 @@ SLOTS: dict[SlotState, Text] = {
     _S.WAIVED: t("waived by two persons"),
     _S.MISSING: t("missing"),
 }
-OUTCOMES: dict[Outcome, Text] = {
-    _O.PASS: t("passes"),
-    _O.FAIL: t("refused"),
-    _O.NO_DATA: t("no data"),
-    _O.ERROR: t("could not be judged"),
-    _O.WAIVED: t("waived by two persons"),
-}
 WAIVERS: dict[WaiverState, Text] = {
     _W.ASKED: t("waits for a second person"),
     _W.IN_FORCE: t("in force"),
@@ -56,24 +51,12 @@ ABOUT: dict[SubjectKind, Text] = {
     SubjectKind.CHANGE: t("the merge request"),
     SubjectKind.ENVIRONMENT: t("an environment"),
 }
-ACTS: dict[GateAct, Text] = {
-    GateAct.MERGE: t("at merge"),
-    GateAct.PIPELINE: t("in the pipeline"),
-    GateAct.PROMOTION: t("at promotion"),
-}
-REASONS: dict[str, Text] = {  # why a gate has an outcome though no check decided
-    "no-policy": t("no policy stands here for this, so nothing was judged"),
-    "not-evaluated": t("no gate looked at this revision yet"),
-    "empty-policy": t("the policy has no checks"),
-    "nothing-selected": t("policies stand here, and none of them is meant for this"),
-    "nothing-applies": t("every check says that it is not meant for this"),
-    "nothing-enforced": t("every check is on trial, to come, or retired"),
+REASONS: dict[str, Text] = {  # why a gate has an outcome though no check decided; here there is room for the cure
+    **telling_words.REASONS,
     "unknown-selection": t(
         "a fact is missing that would say whether the policy is meant for this: the branch, the "
         "tier, or the class of the system, which is the setting system.class"
     ),
-    "unreadable-policy": t("this server cannot read the policy"),
-    "newer-policy": t("the policy needs a newer version of this server"),
 }
 STAGES: dict[str, Text] = {
     "coming": t("holds later"),

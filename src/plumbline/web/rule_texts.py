@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.web.tree import find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from plumbline.model.problem import Problem
     from plumbline.model.rule_set import RuleSet
@@ -62,6 +62,47 @@ def chosen_of(versions: Sequence[RuleSet], version: int) -> Chosen:
         return Chosen(None, None, None)
     before = versions[place + 1] if place + 1 < len(versions) else None
     return Chosen(versions[place], before, versions[0])
+
+
+class KeptText(Protocol):
+    """A policy or contract that holds; ``here``: at the node that is looked at, and not above it."""
+
+    @property
+    def kept(self) -> RuleSet: ...
+    @property
+    def here(self) -> bool: ...
+
+
+def editor(
+    ask: Ask,
+    found: Sequence[KeptText],
+    versions_of: Callable[[int, str], Sequence[RuleSet]],
+    shipped: Mapping[str, str],
+) -> dict[str, object]:
+    """What the page shows where one is written: the one that is named in the address, kept at the node or above it, or
+    the text of a starter."""
+    number, name = ask.numbers["node"], ask.text("name").strip()
+    node, ancestors = way_to(ask, number)
+    named = [one for one in found if one.kept.name == name]
+    kept = next((one for one in named if one.here), named[0] if named else None)
+    versions = versions_of(kept.kept.node, name) if kept else ()
+    chosen = chosen_of(versions, ask.number("version"))
+    return {
+        "node": node,
+        "number": number,
+        "ancestors": ancestors,
+        "links_itself": True,
+        "name": name,
+        "kept": kept,
+        "versions": versions,
+        "chosen": chosen,
+        "text": chosen.one.text if chosen.one and kept and kept.here else shipped.get(ask.text("starter"), ""),
+        "starters": list(shipped),
+        "starter": ask.text("starter"),
+        "checked": None,
+        "by_line": by_line,
+        "largest": LONGEST_TEXT,
+    }
 
 
 def written_text(ask: Ask) -> str:

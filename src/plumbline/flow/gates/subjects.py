@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.evidence.origin import forge_of
 from plumbline.evidence.vocabulary import cdevents_core as core
+from plumbline.flow.pipelines.chains import with_children
 from plumbline.model.change import Event
 from plumbline.model.contract import OccasionKind, Subjects
 from plumbline.model.event import EntryFilter
@@ -46,6 +47,13 @@ def pipeline_of(tx: Transaction, project: int, subjects: Subjects) -> StoredPipe
     ran = [one for one in every if one.sha == subjects.commit and one.event is not Event.PARENT]
     own = [one for one in ran if subjects.change and _number(one) == subjects.change]
     return next(iter(own or ran), None)
+
+
+def pushed_by(tx: Transaction, pipeline: StoredPipeline) -> list[str]:
+    """Digests of what the jobs of a pipeline and its child pipelines pushed, but for what is about something else."""
+    jobs = [job for each in with_children(tx, pipeline) for job in tx.jobs.of(each.id)]
+    made = [one for job in jobs for one in tx.artifacts.of_job(job.id) if not one.subject]
+    return list(dict.fromkeys(one.digest for one in made))
 
 
 def completed(tx: Transaction, project: int, subjects: Subjects) -> Subjects:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.flow.contracts.waived import active_names
-from plumbline.flow.pipelines.chains import with_children
+from plumbline.flow.gates.subjects import pushed_by
 from plumbline.gates import Scope, waived
 from plumbline.model.tree import INSTANCE
 
@@ -17,17 +17,15 @@ if TYPE_CHECKING:
     from plumbline.model.ports.transaction import Transaction
 
 
-def waived_for(
-    tx: Transaction, project: int, subjects: Subjects, at: int, *, of_contract: bool = False
-) -> dict[tuple[str, str], str]:
-    """Policy (or contract) and line of all that is set aside here now, with the uid of its waiver."""
+def waived_for(tx: Transaction, project: int, subjects: Subjects, at: int) -> dict[tuple[str, str], str]:
+    """Policy and line of all that is set aside here now, with the uid of its waiver."""
     waivers = waivers_above(tx, project, at)
     if not waivers:
         return {}
     digests = subjects.artifacts or (_made(tx, subjects) if any(one.digest for one in waivers) else ())
     path = tx.tree.ancestors(project)[0].path
     scope = Scope(path=path, commit=subjects.commit, change=subjects.change, digests=tuple(digests))
-    return waived(waivers, scope, at=at, active=active_names(tx, waivers), of_contract=of_contract)
+    return waived(waivers, scope, at=at, active=active_names(tx, waivers))
 
 
 def waivers_above(tx: Transaction, project: int, since: int) -> Sequence[Waiver]:
@@ -35,10 +33,6 @@ def waivers_above(tx: Transaction, project: int, since: int) -> Sequence[Waiver]
     return tx.waivers.of_nodes([INSTANCE, *(one.id for one in tx.tree.ancestors(project))], since=since)
 
 
-def _made(tx: Transaction, subjects: Subjects) -> tuple[str, ...]:
-    if not subjects.pipeline:
-        return ()
-    pipeline = tx.pipelines.get(subjects.pipeline)
-    jobs = [job for each in with_children(tx, pipeline) for job in tx.jobs.of(each.id)] if pipeline is not None else []
-    made = [one for job in jobs for one in tx.artifacts.of_job(job.id) if not one.subject]
-    return tuple(dict.fromkeys(one.digest for one in made))
+def _made(tx: Transaction, subjects: Subjects) -> Sequence[str]:
+    pipeline = tx.pipelines.get(subjects.pipeline) if subjects.pipeline else None
+    return pushed_by(tx, pipeline) if pipeline is not None else ()

@@ -16,7 +16,7 @@ from plumbline.web.gate_words import ABOUT, word_said
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
 from plumbline.web.places import Entry, Group, Where
-from plumbline.web.rule_texts import LONGEST_TEXT, by_line, check_seen, chosen_of, way_to, written_text
+from plumbline.web.rule_texts import LONGEST_TEXT, check_seen, editor, way_to, written_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,33 +60,15 @@ def one(ask: Ask) -> Shown:
 
 
 def _values(ask: Ask) -> dict[str, object]:
-    number, name = ask.numbers["node"], ask.text("name").strip()
-    node, ancestors = way_to(ask, number)
-    found = [one for one in list_contracts(ask.actor, ask.tools.contracts, number) if one.kept.name == name]
-    kept = next((one for one in found if one.here), found[0] if found else None)
-    versions = contract_versions(ask.actor, ask.tools.contracts, kept.kept.node, name) if kept else ()
-    chosen = chosen_of(versions, ask.number("version"))
-    begun = contract_starters().get(ask.text("starter"), "")
-    return {
-        "node": node,
-        "number": number,
-        "ancestors": ancestors,
-        "links_itself": True,
-        "name": name,
-        "kept": kept,
-        "versions": versions,
-        "chosen": chosen,
-        "text": chosen.one.text if chosen.one and kept and kept.here else begun,
-        "starters": list(contract_starters()),
-        "starter": ask.text("starter"),
-        "checked": None,
-        "by_line": by_line,
+    number, tools = ask.numbers["node"], ask.tools.contracts
+    found = list_contracts(ask.actor, tools, number)
+    shown = editor(ask, found, lambda node, name: contract_versions(ask.actor, tools, node, name), contract_starters())
+    return shown | {
         "occasions": OCCASIONS,
         "about": ABOUT,
         "word_said": word_said,
         "kinds": kinds(),
         "writes": _writes(ask, number),
-        "largest": LONGEST_TEXT,
         "command": api_command(f"/nodes/{number}/evidence-contracts"),
     }
 

@@ -8,6 +8,7 @@ from plumbline.access import use_cases
 from plumbline.flow.gates.evaluate import evaluate_gates, gates_of
 from plumbline.flow.gates.history import list_evaluations, view_evaluation
 from plumbline.flow.gates.replay import exported_evaluation, replay_evaluation
+from plumbline.flow.gates.telling_words import ACTS, OUTCOMES
 from plumbline.flow.pipelines.read import view_pipeline
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.gates import GOES_ON, documented
@@ -15,7 +16,6 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.gate import GateAct
 from plumbline.web.files import Moment
 from plumbline.web.gate_rows import check_asked_at, may_ask, waivers_of
-from plumbline.web.gate_words import ACTS, OUTCOMES
 from plumbline.web.lists import PAGE, Column, ListKind, listing_of
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, local, shows
 from plumbline.web.places import Entry, Group

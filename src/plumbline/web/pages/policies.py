@@ -13,6 +13,7 @@ from plumbline.flow.gates.policies import (
     retire_policy,
     save_policy,
 )
+from plumbline.flow.gates.telling_words import ACTS
 from plumbline.flow.pipelines.list_pipelines import PipelineChoice, list_pipelines
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.gates import built_in, documented, starters
@@ -20,11 +21,10 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.gate import GateAct
 from plumbline.web.done import Done
 from plumbline.web.gate_rows import check_asked_at
-from plumbline.web.gate_words import ACTS
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
 from plumbline.web.places import Entry, Group, Where
-from plumbline.web.rule_texts import LONGEST_TEXT, by_line, check_seen, chosen_of, way_to, written_text
+from plumbline.web.rule_texts import LONGEST_TEXT, check_seen, editor, way_to, written_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,35 +71,17 @@ def one(ask: Ask) -> Shown:
 
 
 def _values(ask: Ask) -> dict[str, object]:
-    number, name = ask.numbers["node"], ask.text("name").strip()
-    node, ancestors = way_to(ask, number)
-    found = [one for one in list_policies(ask.actor, ask.tools.gates, number) if one.kept.name == name]
-    kept = next((one for one in found if one.here), found[0] if found else None)
-    versions = policy_versions(ask.actor, ask.tools.gates, kept.kept.node, name) if kept else ()
-    chosen = chosen_of(versions, ask.number("version"))
-    begun = policy_starters().get(ask.text("starter"), "")
-    return {
-        "node": node,
-        "number": number,
-        "ancestors": ancestors,
-        "links_itself": True,
-        "name": name,
-        "kept": kept,
-        "versions": versions,
-        "chosen": chosen,
-        "text": chosen.one.text if chosen.one and kept and kept.here else begun,
-        "starters": list(policy_starters()),
-        "starter": ask.text("starter"),
-        "checked": None,
+    number, tools = ask.numbers["node"], ask.tools.gates
+    found = list_policies(ask.actor, tools, number)
+    shown = editor(ask, found, lambda node, name: policy_versions(ask.actor, tools, node, name), policy_starters())
+    return shown | {
         "tried": None,
-        "by_line": by_line,
         "acts": ACTS,
         "documented": documented(),
         "built_in": built_in(),
         "waivers": {},
         "runs": _runs(ask, number),
         "writes": _writes(ask, number),
-        "largest": LONGEST_TEXT,
         "asked_at": check_asked_at,
         "command": api_command(f"/nodes/{number}/policies"),
     }

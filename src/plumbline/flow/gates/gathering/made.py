@@ -9,14 +9,13 @@ from plumbline.evidence.attestations import cyclonedx, slsa_provenance
 from plumbline.evidence.origin import OWN, word_of
 from plumbline.evidence.vocabulary import own_delivery as own
 from plumbline.flow.gates.gathering._ground import NOTHING, UNDECIDED, Ground, known, names
-from plumbline.flow.pipelines.chains import with_children
+from plumbline.flow.gates.subjects import pushed_by
 from plumbline.model.report import Components
 from plumbline.trace import read_seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from plumbline.model.artifact import Artifact
     from plumbline.model.gate import FactValue
 
 _MOST = 1000  # statements about one digest that are looked at
@@ -31,14 +30,8 @@ def gather_artifacts(ground: Ground) -> Mapping[str, FactValue]:
 
 
 def made_by(ground: Ground) -> list[str]:
-    """Digests of what the jobs of the pipeline and of its child pipelines pushed, but for what is about something
-    else."""
-    if ground.pipeline is None:
-        return []
-    made: list[Artifact] = []
-    for job in (job for each in with_children(ground.tx, ground.pipeline) for job in ground.tx.jobs.of(each.id)):
-        made += [one for one in ground.tx.artifacts.of_job(job.id) if not one.subject]
-    return list(dict.fromkeys(one.digest for one in made))
+    """Digests."""
+    return pushed_by(ground.tx, ground.pipeline) if ground.pipeline is not None else []
 
 
 def gather_sbom(ground: Ground) -> Mapping[str, FactValue]:
