@@ -78,6 +78,10 @@ class Command(click.Command):
                 formatter.write_text(str(paragraph))
 
 
+class Group(click.Group, Command):
+    """Several commands under one name."""
+
+
 def command(name: str, text: Text, *details: Text) -> Callable[[Callable[..., Any]], Command]:
     """Make a function a command of this name. It returns its exit status (None: 0)."""
     made = click.command(name, cls=Command, text=text, details=details, context_settings=CONTEXT)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from plumbline.adapters.packs import bindings, load_pack, shipped, shipped_binding
+from plumbline.adapters.packs import bindings, load_pack, shipped, shipped_binding, text_of
 from plumbline.facts import definitions
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.maturity import PackFile, digest_of
@@ -39,7 +38,7 @@ class Asked(NamedTuple):
 
 def import_pack(asked: Asked) -> Imported:
     """Raises PlumblineError ``framework-wrong``, ``pack-wrong``, ``framework-levels``, ``file-unusable``."""
-    texts = [(name, _text(name)) for name in asked.files]
+    texts = [(name, text_of(name)) for name in asked.files]
     catalogue = read_gemara(texts) if asked.form == "gemara" else read_oscal(texts, asked.id)
     binding = None
     if asked.binding:
@@ -62,7 +61,7 @@ def _binding(name: str) -> tuple[str, str]:
             did_you_mean(name, bindings()) or t("Name one of these, or a file that ends in .yml."),
             kind=ErrorKind.CONFIGURATION,
         )
-    return name, _text(name)
+    return name, text_of(name)
 
 
 def keep_pack(made: Imported, data: str | None) -> None:
@@ -75,7 +74,7 @@ def assessment_in(path: str, pack: str) -> tuple[Assessment, PackFile]:
 
     Raises PlumblineError ``assessment-wrong``, and as :func:`load_pack` does."""
     try:
-        made = msgspec.json.decode(_text(path).encode(), type=ready(Assessment))
+        made = msgspec.json.decode(text_of(path).encode(), type=ready(Assessment))
     except msgspec.MsgspecError as error:
         raise _wrong(path, t("This is no assessment: {reason}.", reason=error)) from None
     if digest_of(made) != made.digest:
@@ -107,16 +106,3 @@ def evaluation_in(uid: str, data: str | None, database: str | None) -> Evaluatio
             kind=ErrorKind.REFUSED,
         )
     return found
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "UTF-8"
-        raise PlumblineError(
-            "file-unusable",
-            t("{path} cannot be used: {reason}", path=path, reason=reason),
-            t("Check the path, its permissions and the free space."),
-            kind=ErrorKind.CONFIGURATION,
-        ) from None

@@ -7,16 +7,15 @@ import socket
 import ssl
 import urllib.error
 import urllib.request
-from contextlib import contextmanager, suppress
-from threading import Timer
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from plumbline.adapters.in_time import NoRedirects, within
 from plumbline.adapters.outside.failing import not_delivered
 from plumbline.kernel import t, without_password
 from plumbline.model.outside import OutsidePlace, PlaceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from plumbline.model.event import Checkpoint
     from plumbline.model.ports.ledger import Ledger
@@ -29,13 +28,6 @@ MEDIA = "text/plain; charset=utf-8"
 class Answer(NamedTuple):
     status: int
     body: bytes
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Another address is another place: whoever set this one up meant no other."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
 
 
 class _Http(urllib.request.HTTPHandler):
@@ -70,31 +62,13 @@ def _kept(kind: Any, connected: list[socket.socket]) -> Any:
     return Kept
 
 
-@contextmanager
-def _within(timeout: float, connected: list[socket.socket]) -> Iterator[None]:
-    """Ends what was connected when the time is over: who sends a byte now and then would hold up all other places."""
-
-    def end() -> None:
-        for one in connected:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
-    timer = Timer(timeout, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
 def post(place: OutsidePlace, url: str, body: bytes, headers: Mapping[str, str], timeout: float = TIMEOUT) -> Answer:
     """The answer, whatever its status. Raises PlumblineError ``checkpoint-not-delivered`` where there is none."""
     connected: list[socket.socket] = []
-    opener = urllib.request.build_opener(_NoRedirects, _Http(connected), _Https(connected))
+    opener = urllib.request.build_opener(NoRedirects, _Http(connected), _Https(connected))
     request = urllib.request.Request(url, body, {"Content-Type": MEDIA, **headers}, method="POST")  # noqa: S310
     try:
-        with _within(timeout, connected):
+        with within(timeout, connected):
             try:
                 with opener.open(request, timeout=timeout) as answer:
                     return Answer(answer.status, answer.read(_MOST_ANSWER))

@@ -12,7 +12,17 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.maturity import Pack, PackFile, lay_over, read_pack, refuse_depth
 from plumbline.pipeline import did_you_mean
 
-__all__ = ["DEFAULT", "ImportedPacks", "KeptFiles", "KeptPacks", "bindings", "load_pack", "shipped", "shipped_binding"]
+__all__ = [
+    "DEFAULT",
+    "ImportedPacks",
+    "KeptFiles",
+    "KeptPacks",
+    "bindings",
+    "load_pack",
+    "shipped",
+    "shipped_binding",
+    "text_of",
+]
 
 DEFAULT = "continuous-delivery"
 _SHIPPED = files("plumbline.maturity") / "standards"
@@ -66,9 +76,10 @@ def _shipped(name: str) -> PackFile:
     return PackFile(read_pack((_SHIPPED / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml"))
 
 
-def _text(path: str) -> str:
+def text_of(path: str) -> str:
+    """Of a file that somebody named. Raises PlumblineError ``file-unusable``."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "UTF-8"
         raise PlumblineError(
@@ -77,5 +88,9 @@ def _text(path: str) -> str:
             t("Check the path, its permissions and the free space."),
             kind=ErrorKind.CONFIGURATION,
         ) from None
+
+
+def _text(path: str) -> str:
+    text = text_of(path)
     refuse_depth(text, path)
     return text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from plumbline.cli.errors import JOB_FAILED, OK
-from plumbline.cli.help import CONTEXT, Command, command, language_option, option
+from plumbline.cli.help import CONTEXT, Group, command, language_option, option
 from plumbline.cli.keys import given_keys, read_small, reading, written_whole
 from plumbline.cli.options import wrong_usage
 from plumbline.cli.serving import store_options
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 _DIGEST = re.compile(r"(sha256|sha512):[0-9a-f]+\Z")
 _MOST_FOUND = 200
 _PIECE = 1 << 20  # bytes that are hashed at once
-
-
-class Group(click.Group, Command):
-    """Several commands under one name."""
 
 
 @language_option

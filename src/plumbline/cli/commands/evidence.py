@@ -8,7 +8,7 @@ import click
 
 from plumbline.cli.errors import CONFIGURATION, JOB_FAILED, OK
 from plumbline.cli.evidence_verify import export_command, verify_command
-from plumbline.cli.help import CONTEXT, Choice, Command, command, language_option, option
+from plumbline.cli.help import CONTEXT, Choice, Group, command, language_option, option
 from plumbline.cli.options import wrong_usage
 from plumbline.kernel import t
 
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
 _LAYERS = ("unit", "component", "interface", "user")
 _TOKEN = t("The API token is taken from the environment variable PLUMBLINE_TOKEN.")
-
-
-class Group(click.Group, Command):
-    """Several commands under one name."""
 
 
 @language_option

@@ -8,7 +8,7 @@ import click
 
 from plumbline.cli.errors import CONFIGURATION, JOB_FAILED, OK
 from plumbline.cli.gate_asking import COMMANDS
-from plumbline.cli.help import CONTEXT, Choice, Command, command, language_option, option
+from plumbline.cli.help import CONTEXT, Choice, Group, command, language_option, option
 from plumbline.cli.keys import read_small
 from plumbline.cli.options import colour_option
 from plumbline.kernel import t
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from plumbline.gates import Asked, Policy, Verdict
     from plumbline.model.gate import FactValue
     from plumbline.model.problem import Problem
-
-
-class Group(click.Group, Command):
-    """Several commands under one name."""
 
 
 @language_option

@@ -10,7 +10,7 @@ import click
 
 from plumbline.cli.display.ledger import Notes, plain_report, show_report, tell_line
 from plumbline.cli.errors import CONFIGURATION, JOB_FAILED, OK
-from plumbline.cli.help import CONTEXT, Command, command, language_option, option
+from plumbline.cli.help import CONTEXT, Group, command, language_option, option
 from plumbline.cli.keys import given_keys, read_small, reading, unusable, written_whole
 from plumbline.cli.ledger_outside import (
     against_option,
@@ -44,10 +44,6 @@ _key = option(
 )
 _json = option("--json", "as_json_", is_flag=True, text=t("As JSON."))
 _out = option("-o", "--out", type=click.Path(dir_okay=False), metavar="FILE", required=True, text=t("Write this file."))
-
-
-class Group(click.Group, Command):
-    """Several commands under one name."""
 
 
 @language_option

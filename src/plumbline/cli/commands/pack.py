@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plumbline.cli.errors import OK
-from plumbline.cli.help import CONTEXT, Choice, Command, command, language_option, option
+from plumbline.cli.help import CONTEXT, Choice, Group, command, language_option, option
 from plumbline.cli.keys import written_whole
 from plumbline.cli.options import wrong_usage
 from plumbline.cli.serving import store_options
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 
 _FORMS = ("gemara", "oscal")
 _LOGS = ("evaluation-log", "enforcement-log", "vsa")
-
-
-class Group(click.Group, Command):
-    """Several commands under one name."""
 
 
 @language_option

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from plumbline.cli.errors import CONFIGURATION, OK
-from plumbline.cli.help import CONTEXT, Choice, Command, command, language_option, option
+from plumbline.cli.help import CONTEXT, Choice, Group, command, language_option, option
 from plumbline.cli.options import wrong_usage
 from plumbline.cli.server_api import ask
 from plumbline.kernel import t
@@ -29,10 +29,6 @@ _COUNTED = {  # names that the API has for them
     "judgements": t("judgements"), "subjects": t("subjects"), "values": t("values"), "names": t("variables"),
 }  # fmt: skip
 _file = click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
-
-
-class Group(click.Group, Command):
-    """Several commands under one name."""
 
 
 @language_option

@@ -8,17 +8,16 @@ import socket
 import ssl
 import urllib.error
 import urllib.request
-from contextlib import contextmanager, suppress
-from threading import Timer
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from plumbline.adapters.in_time import NoRedirects, within
 from plumbline.adapters.reaching import has_proxy, reached, refuse_inner_name
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.repository_address import destination_of
 from plumbline.model.telling import Hindrance, NotToldError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from plumbline.model.telling import ForgePlace
 
@@ -83,7 +82,7 @@ def _ask(asked: Asked, place: ForgePlace) -> Answered:
     data = None if asked.body is None else json.dumps(asked.body).encode()
     headers = {"Content-Type": "application/json", "User-Agent": "plumbline", **asked.headers}
     request = urllib.request.Request(asked.url, data, headers, method=asked.method)  # noqa: S310 - looked at
-    with _within(TIMEOUT, opened):
+    with within(TIMEOUT, opened):
         try:
             with opener.open(request, timeout=TIMEOUT) as answer:
                 return _answered(answer.status, answer)
@@ -107,17 +106,10 @@ def _opener(url: str, opened: list[socket.socket], *, inner: bool) -> urllib.req
     if has_proxy(to.scheme, to.host):
         if not inner:
             refuse_inner_name(to.host)
-        return urllib.request.build_opener(_NoRedirects)
+        return urllib.request.build_opener(NoRedirects)
     addresses = reached(to.host, to.port, inner=inner)
     straight = urllib.request.ProxyHandler({})
-    return urllib.request.build_opener(straight, _NoRedirects, _Http(addresses, opened), _Https(addresses, opened))
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Whoever is told is told with a credential, which is for this address alone."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
+    return urllib.request.build_opener(straight, NoRedirects, _Http(addresses, opened), _Https(addresses, opened))
 
 
 class _Http(urllib.request.HTTPHandler):
@@ -165,21 +157,3 @@ def _connected(addresses: tuple[str, ...], port: int, timeout: float | None) -> 
         except OSError as error:
             fault = error
     raise fault or OSError("no address")
-
-
-@contextmanager
-def _within(timeout: float, opened: list[socket.socket]) -> Iterator[None]:
-    """Ends what was connected when the time is over: who sends a byte now and then would hold up all others."""
-
-    def end() -> None:
-        for one in opened:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
-    timer = Timer(timeout, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
